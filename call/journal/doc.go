@@ -1,0 +1,10 @@
+// Package journal is the one place that every event passes: it gives events their order and time,
+// makes them durable and hands them on. Boards, desks, call logs and reports are projections of it.
+//
+// A record is written to the operating system before [Journal.Append] returns, so a killed process
+// loses nothing; [Journal.Run] brings it to the disk within 50 ms, which guards against power loss.
+// Readers keep their own position and read by [Journal.Follow], or [Journal.FollowWith] where what
+// they do must never be ahead of the disk.
+//
+// The package knows no meaning of any event. One process owns a journal, see [LockFolder].
+package journal

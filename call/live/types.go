@@ -1,0 +1,122 @@
+package live
+
+import (
+	"time"
+
+	"github.com/linedesk/linedesk/call"
+)
+
+// Queue is a queue's board line. The figures are today's, by arrival of the call; the waiting and the
+// agents are those of this moment.
+//
+// Every call offered today is in exactly one of these: offered = answered + abandoned + left + pending.
+type Queue struct {
+	ID               call.QueueID `json:"id"`
+	Waiting          int          `json:"waiting"`               // calls that wait or ring an agent
+	LongestWaitSince *time.Time   `json:"longest_wait_since"`    // since when the one that waits longest has waited; nil: none waits
+	Talking          int          `json:"talking"`               // calls of this queue that speak with an agent
+	Offered          int          `json:"offered"`               // calls that came into the queue
+	Answered         int          `json:"answered"`              // of those, bridged to an agent
+	AnsweredInSL     int          `json:"answered_in_sl"`        // of those, within the service level's T
+	Abandoned        int          `json:"abandoned"`             // the caller left while waiting or while an agent rang
+	AbandonedShort   int          `json:"abandoned_short"`       // of those, within 5 s
+	Left             int          `json:"left"`                  // taken out otherwise: a limit, a flow's decision, a restart
+	Pending          int          `json:"pending"`               // nothing of this has happened yet
+	ServiceLevel     *float64     `json:"service_level"`         // 0…1: answered ≤ T ÷ (offered − abandoned ≤ 5 s); nil: nothing was offered
+	ServiceLevelSecs float64      `json:"service_level_seconds"` // the T
+	WaitAnsweredMS   int64        `json:"wait_answered_ms"`      // sum over the answered; ÷ answered = average speed of answer
+	LongestWaitMS    int64        `json:"longest_wait_ms"`       // of today's answered and abandoned
+	Agents           Agents       `json:"agents"`                // of this queue, by what they do
+}
+
+// Agents counts agents by status.
+type Agents struct {
+	Ready       int `json:"ready"`
+	Offered     int `json:"offered"`
+	Talking     int `json:"talking"`
+	WrapUp      int `json:"wrap_up"`
+	Busy        int `json:"busy"`
+	Paused      int `json:"paused"`
+	Unreachable int `json:"unreachable"`
+	Off         int `json:"off"`
+}
+
+// Agent is what one agent is doing.
+type Agent struct {
+	ID           call.AgentID     `json:"id"`
+	Status       call.AgentStatus `json:"status"`
+	Since        time.Time        `json:"since"`            // of this status with this reason and this call; zero: not known, nothing happened yet
+	Reason       call.ReasonID    `json:"reason,omitempty"` // of a pause
+	Chosen       call.ChosenState `json:"chosen"`           // what comes after the call, if there is one
+	ChosenReason call.ReasonID    `json:"chosen_reason,omitempty"`
+	Call         *AgentCall       `json:"call,omitempty"`  // the call that is offered, spoken or wrapped up
+	Until        *time.Time       `json:"until,omitempty"` // end of the wrap-up
+	Station      call.Station     `json:"station"`
+	StationUp    bool             `json:"station_up"`
+	Queues       []call.QueueID   `json:"queues"`
+	CallsToday   int              `json:"calls_today"`   // calls spoken, of those that arrived today
+	TalkMSToday  int64            `json:"talk_ms_today"` // talk of finished conversations, hold not counted
+	MissesToday  int              `json:"misses_today"`  // offers that rang out, were declined or could not be delivered
+}
+
+// AgentCall is an agent's call in short.
+type AgentCall struct {
+	ID       call.ID        `json:"id"`
+	Offer    call.OfferID   `json:"offer,omitempty"`
+	Queue    call.QueueID   `json:"queue,omitempty"`
+	Dir      call.Direction `json:"direction"`
+	Peer     call.Party     `json:"peer"` // the far party
+	Customer *Customer      `json:"customer,omitempty"`
+	State    State          `json:"state"`
+	Since    time.Time      `json:"since"` // of the conversation; of the offer or dialling before it
+	Held     bool           `json:"held,omitempty"`
+	Muted    bool           `json:"muted,omitempty"`
+}
+
+// Customer is whose call it is.
+type Customer struct {
+	ID    call.CustomerID `json:"id"`
+	Grade string          `json:"grade,omitempty"`
+	Name  string          `json:"name,omitempty"`
+}
+
+// State is how far a call has come. A closed set; clients translate it.
+type State string
+
+// The states of a call.
+const (
+	StateArriving State = "arriving" // not answered yet; outbound: being dialled
+	StateFlow     State = "flow"     // in a menu, an announcement, voicemail
+	StateWaiting  State = "waiting"  // in a queue
+	StateOffered  State = "offered"  // in a queue, an agent is rung
+	StateTalking  State = "talking"
+	StateEnded    State = "ended" // over; an agent is still wrapping it up
+)
+
+// Call is a call in progress.
+type Call struct {
+	ID         call.ID        `json:"id"`
+	Direction  call.Direction `json:"direction"`
+	State      State          `json:"state"`
+	From       call.Party     `json:"from"`
+	To         call.Number    `json:"to"`
+	Trunk      call.TrunkID   `json:"trunk,omitempty"`
+	Extension  call.Extension `json:"extension,omitempty"`
+	Customer   *Customer      `json:"customer,omitempty"`
+	Queue      call.QueueID   `json:"queue,omitempty"` // the present or last queue
+	Priority   int            `json:"priority"`
+	Agent      call.AgentID   `json:"agent,omitempty"` // who is offered it, speaks or spoke last
+	Offer      call.OfferID   `json:"offer,omitempty"`
+	Flow       call.FlowID    `json:"flow,omitempty"`
+	Node       string         `json:"node,omitempty"` // the flow node left last
+	Path       string         `json:"path,omitempty"` // what the caller chose: "main:2", "main:9,1"
+	ArrivedAt  time.Time      `json:"arrived_at"`
+	AnsweredAt *time.Time     `json:"answered_at,omitempty"`
+	QueuedAt   *time.Time     `json:"queued_at,omitempty"`  // of the first CallQueued into the present or last queue
+	WaitSince  *time.Time     `json:"wait_since,omitempty"` // while waiting: since when
+	BridgedAt  *time.Time     `json:"bridged_at,omitempty"` // of the present or last conversation
+	Held       bool           `json:"held,omitempty"`
+	HeldBy     []call.Side    `json:"held_by,omitempty"`
+	HeldSince  *time.Time     `json:"held_since,omitempty"`
+	Muted      bool           `json:"muted,omitempty"`
+}
