@@ -1,0 +1,154 @@
+package flow
+
+import (
+	"time"
+
+	"github.com/linedesk/linedesk/call"
+)
+
+// Flow is one voice menu with everything it leads to. A call keeps the version it began with.
+type Flow struct {
+	ID      call.FlowID       `yaml:"-" json:"id"`
+	Version int               `yaml:"-" json:"version"`
+	Names   map[string]string `yaml:"names,omitempty" json:"names,omitempty"`
+	// Languages are those in which each prompt is said, one after the other. Empty: the site's own.
+	Languages []string         `yaml:"languages,omitempty" json:"languages,omitempty"`
+	Start     string           `yaml:"start" json:"start"`
+	Nodes     map[string]*Node `yaml:"nodes" json:"nodes"`
+}
+
+// Type says what a node does.
+type Type string
+
+// The types of node.
+const (
+	Say       Type = "say"       // plays its prompts; exit done
+	Menu      Type = "menu"      // one key chooses the exit; exits as named by keys, and failed
+	Collect   Type = "collect"   // gathers several keys; exits done and failed
+	Queue     Type = "queue"     // waits for an agent; exit full
+	Hangup    Type = "hangup"    // plays its prompts and hangs up; no exits
+	Echo      Type = "echo"      // sends the caller's own sound back; exit done after max_length
+	Voicemail Type = "voicemail" // records a message; exits done, empty, failed
+)
+
+// The exits that nodes take by themselves. A menu has those that its keys name as well.
+const (
+	ExitDone    = "done"    // say, collect, echo, voicemail: came to its end
+	ExitFailed  = "failed"  // menu, collect: too many tries; voicemail: nothing could be recorded; queue: taken out of it
+	ExitTimeout = "timeout" // menu, collect: like failed, where the last try was silence; without it, failed is taken
+	ExitFull    = "full"    // queue: as many wait there as may wait
+	ExitEmpty   = "empty"   // voicemail: nothing was said; without it, done is taken
+)
+
+// Node is one step of a flow. Which fields mean something depends on the type: see [Fields].
+type Node struct {
+	Type    Type              `yaml:"type" json:"type"`
+	Prompts []string          `yaml:"prompts,omitempty" json:"prompts,omitempty"`
+	Exits   map[string]string `yaml:"exits,omitempty" json:"exits,omitempty"` // exit → node
+
+	// BargeIn lets a key cut the prompts short. On for menu, collect and voicemail unless set, off
+	// for say. Either way a key pressed during a prompt is kept for the next menu or collect.
+	BargeIn *bool `yaml:"barge_in,omitempty" json:"barge_in,omitempty"`
+
+	// Of a menu: which key takes which exit. Keys are 0–9, *, # and A–D.
+	Keys map[string]string `yaml:"keys,omitempty" json:"keys,omitempty"`
+
+	// Of a menu and a collect: how long after the prompts we wait for the (first) key, 5 s unless
+	// set; after how many wrong or silent tries the node fails, 3 unless set; and what is said before
+	// the prompts are said again.
+	Wait  time.Duration `yaml:"wait,omitempty" json:"wait,omitempty"`
+	Tries int           `yaml:"tries,omitempty" json:"tries,omitempty"`
+	Retry []string      `yaml:"retry,omitempty" json:"retry,omitempty"`
+
+	// Of a collect: the variable that gets the digits; how many there must be at least (1 unless set)
+	// and at most (32 unless set); the key that ends the input, "#" unless set, "none" for none; how
+	// long we wait between two keys, 3 s unless set; and whether the digits are kept out of the record.
+	As     string        `yaml:"as,omitempty" json:"as,omitempty"`
+	Min    int           `yaml:"min,omitempty" json:"min,omitempty"`
+	Max    int           `yaml:"max,omitempty" json:"max,omitempty"`
+	Finish string        `yaml:"finish,omitempty" json:"finish,omitempty"`
+	Gap    time.Duration `yaml:"gap,omitempty" json:"gap,omitempty"`
+	Secret bool          `yaml:"secret,omitempty" json:"secret,omitempty"`
+
+	// Of a queue: where the call waits, how it stands among the others (−100…100, the higher goes
+	// first), what the agent must be able to do, the music (empty: the queue's own); what is said
+	// while waiting and how often; and what is said to a caller whose agent's line broke.
+	Queue    call.QueueID   `yaml:"queue,omitempty" json:"queue,omitempty"`
+	Priority int            `yaml:"priority,omitempty" json:"priority,omitempty"`
+	Skills   []call.SkillID `yaml:"skills,omitempty" json:"skills,omitempty"`
+	Music    string         `yaml:"music,omitempty" json:"music,omitempty"`
+	Announce []string       `yaml:"announce,omitempty" json:"announce,omitempty"`
+	Every    time.Duration  `yaml:"every,omitempty" json:"every,omitempty"`
+	Lost     []string       `yaml:"lost,omitempty" json:"lost,omitempty"`
+
+	// Of a voicemail: the sound before the recording, how long a message may be (2 min unless set;
+	// for an echo, how long it lasts, 5 min unless set), how much silence ends it (5 s unless set)
+	// and the kind of ticket it leaves. Queue says whose message it is, and may be empty.
+	Beep      string        `yaml:"beep,omitempty" json:"beep,omitempty"`
+	MaxLength time.Duration `yaml:"max_length,omitempty" json:"max_length,omitempty"`
+	Silence   time.Duration `yaml:"silence,omitempty" json:"silence,omitempty"`
+	Ticket    string        `yaml:"ticket,omitempty" json:"ticket,omitempty"`
+}
+
+// What counts where a node says nothing.
+const (
+	defaultWait      = 5 * time.Second
+	defaultTries     = 3
+	defaultMin       = 1
+	defaultMax       = maxKeys
+	defaultGap       = 3 * time.Second
+	defaultMessage   = 2 * time.Minute
+	defaultEcho      = 5 * time.Minute
+	defaultSilence   = 5 * time.Second
+	defaultEvery     = 30 * time.Second
+	defaultFinish    = "#"
+	noFinish         = "none"
+	shortestMessage  = time.Second // anything shorter is a click, not a message
+	maxKeys          = 32          // keys kept or collected; more are dropped
+	maxNodesPassed   = 1000        // a call that passes more nodes than this goes round in circles
+	maxNodesPerInput = 64          // and so does a step
+)
+
+var fields = map[Type][]string{
+	Say:       {"prompts", "barge_in", "exits"},
+	Menu:      {"prompts", "barge_in", "keys", "wait", "tries", "retry", "exits"},
+	Collect:   {"prompts", "barge_in", "wait", "tries", "retry", "as", "min", "max", "finish", "gap", "secret", "exits"},
+	Queue:     {"queue", "priority", "skills", "music", "announce", "every", "lost", "exits"},
+	Hangup:    {"prompts"},
+	Echo:      {"max_length", "exits"},
+	Voicemail: {"prompts", "barge_in", "beep", "max_length", "silence", "ticket", "queue", "exits"},
+}
+
+// Types gives the types of node, sorted.
+func Types() []Type {
+	return []Type{Collect, Echo, Hangup, Menu, Queue, Say, Voicemail}
+}
+
+// Fields gives the names of the fields that mean something on a node of this type, besides type itself.
+func Fields(t Type) []string { return fields[t] }
+
+func (n *Node) bargeIn() bool {
+	if n.BargeIn != nil {
+		return *n.BargeIn
+	}
+	return n.Type != Say
+}
+
+func (n *Node) finish() string {
+	switch n.Finish {
+	case "":
+		return defaultFinish
+	case noFinish:
+		return ""
+	default:
+		return n.Finish
+	}
+}
+
+// or gives the first that is positive.
+func or[T int | time.Duration](v, otherwise T) T {
+	if v > 0 {
+		return v
+	}
+	return otherwise
+}
