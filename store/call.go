@@ -1,0 +1,136 @@
+package store
+
+import (
+	"time"
+
+	"github.com/linedesk/linedesk/call"
+)
+
+// Call is a finished call as the customer lived it, one row of the call log.
+//
+// The times of a call that one agent took add up: BridgedAt − QueuedAt = WaitMS, and EndedAt −
+// BridgedAt = TalkMS + HoldMS, each within a millisecond.
+type Call struct {
+	ID           call.ID         `json:"id"`
+	Direction    call.Direction  `json:"direction"`
+	From         call.Number     `json:"from"`
+	FromName     string          `json:"from_name,omitempty"` // as the line carried it
+	To           call.Number     `json:"to"`
+	Customer     call.CustomerID `json:"customer,omitempty"`
+	CustomerName string          `json:"customer_name,omitempty"`
+	Queue        call.QueueID    `json:"queue,omitempty"`     // the last one it stood in
+	Agent        call.AgentID    `json:"agent,omitempty"`     // the last one who took it, or who placed it
+	Extension    call.Extension  `json:"extension,omitempty"` // that agent's
+	Trunk        call.TrunkID    `json:"trunk,omitempty"`
+
+	ArrivedAt  time.Time  `json:"arrived_at"`
+	AnsweredAt *time.Time `json:"answered_at,omitempty"` // the far party's leg was answered: by us, or by whom we called
+	QueuedAt   *time.Time `json:"queued_at,omitempty"`   // first time
+	BridgedAt  *time.Time `json:"bridged_at,omitempty"`  // first time
+	EndedAt    *time.Time `json:"ended_at,omitempty"`    // the customer's end of it; never nil in a row
+	End        call.End   `json:"end"`
+
+	WaitMS   int64 `json:"wait_ms"`    // in queues until the first bridge, or until it left them
+	RingMS   int64 `json:"ring_ms"`    // of the offer that was answered; outbound: until the far end answered
+	TalkMS   int64 `json:"talk_ms"`    // bridged, without hold, all agents together
+	HoldMS   int64 `json:"hold_ms"`    // on hold while bridged
+	WrapUpMS int64 `json:"wrap_up_ms"` // all agents together
+
+	Disposition call.CodeID `json:"disposition,omitempty"`
+	Notes       string      `json:"notes,omitempty"`
+	Unfinished  bool        `json:"unfinished,omitempty"` // time ended the wrap-up before the agent did
+	Voicemail   *Voicemail  `json:"voicemail,omitempty"`
+
+	// What only Calls.Call gives.
+	Segments []Segment       `json:"segments,omitempty"`
+	Legs     []Leg           `json:"legs,omitempty"`
+	Timeline []TimelineEntry `json:"timeline,omitempty"`
+	Quality  *call.Quality   `json:"quality,omitempty"` // the far party's leg
+}
+
+// Voicemail is a message that the caller left.
+type Voicemail struct {
+	File       string        `json:"file"` // relative to the recordings folder
+	DurationMS int64         `json:"duration_ms"`
+	Ticket     call.TicketID `json:"ticket,omitempty"`
+}
+
+// SegmentEnd says why an agent's part in a call ended.
+type SegmentEnd string
+
+// The ends of a segment. The first four are a missed offer's.
+const (
+	SegmentNoAnswer    SegmentEnd = "no_answer"
+	SegmentDeclined    SegmentEnd = "declined"
+	SegmentBusy        SegmentEnd = "busy"
+	SegmentUnreachable SegmentEnd = "unreachable"
+	SegmentWithdrawn   SegmentEnd = "withdrawn" // the caller left while the agent's station rang
+	SegmentAgent       SegmentEnd = "agent"     // the agent hung up
+	SegmentCaller      SegmentEnd = "caller"    // the far party hung up
+	SegmentSystem      SegmentEnd = "system"    // ended by flow, administrator or the end of the call
+	SegmentTrunk       SegmentEnd = "trunk"     // the carrier ended it
+	SegmentLost        SegmentEnd = "lost"      // the agent's phone or link went away
+	SegmentRestart     SegmentEnd = "server restarted"
+)
+
+// Segment is one agent's part in a call, from the offer on.
+type Segment struct {
+	Offer      call.OfferID `json:"offer,omitempty"` // empty outside queues
+	Queue      call.QueueID `json:"queue,omitempty"`
+	Agent      call.AgentID `json:"agent"`
+	Why        string       `json:"why,omitempty"` // why this agent: "longest_idle", "preferred"
+	OfferedAt  time.Time    `json:"offered_at"`
+	RingingAt  *time.Time   `json:"ringing_at,omitempty"`
+	AnsweredAt *time.Time   `json:"answered_at,omitempty"`
+	BridgedAt  *time.Time   `json:"bridged_at,omitempty"`
+	EndedAt    *time.Time   `json:"ended_at,omitempty"`
+	End        SegmentEnd   `json:"end,omitempty"`
+	TalkMS     int64        `json:"talk_ms"`
+	HoldMS     int64        `json:"hold_ms"`
+	WrapUpMS   int64        `json:"wrap_up_ms"`
+}
+
+// Leg is one stretch between us and a telephone or browser.
+type Leg struct {
+	ID        call.LegID   `json:"id"`
+	Agent     call.AgentID `json:"agent,omitempty"` // empty: the far party's
+	StartedAt time.Time    `json:"started_at"`
+	EndedAt   *time.Time   `json:"ended_at,omitempty"`
+	End       *call.End    `json:"end,omitempty"`
+	Quality   call.Quality `json:"quality"`
+}
+
+// TimelineEntry is one thing that happened to a call. Type is the event's name in the journal; the
+// other fields are the event's, as far as it has them.
+type TimelineEntry struct {
+	At       time.Time       `json:"at"`
+	Seq      uint64          `json:"seq"`
+	Type     string          `json:"type"`
+	Agent    call.AgentID    `json:"agent,omitempty"`
+	Queue    call.QueueID    `json:"queue,omitempty"`
+	Customer call.CustomerID `json:"customer,omitempty"`
+	Ticket   call.TicketID   `json:"ticket,omitempty"`
+	Leg      call.LegID      `json:"leg,omitempty"`
+	Flow     call.FlowID     `json:"flow,omitempty"`
+	Node     string          `json:"node,omitempty"`
+	Exit     string          `json:"exit,omitempty"`
+	Digits   string          `json:"digits,omitempty"`
+	By       string          `json:"by,omitempty"`     // whose doing: a side, or a user
+	Reason   string          `json:"reason,omitempty"` // miss, cause, why this agent, ticket kind
+	Version  int             `json:"version,omitempty"`
+	Priority int             `json:"priority,omitempty"`
+	Muted    bool            `json:"muted,omitempty"`
+}
+
+// CallFilter says which calls to list. Empty fields do not narrow.
+type CallFilter struct {
+	From, To   time.Time // arrived at From or later, and before To
+	Direction  call.Direction
+	Queue      call.QueueID
+	Agent      call.AgentID
+	Customer   call.CustomerID
+	Number     string // of either side, E.164 where the number is valid: normalise first
+	Unfinished bool   // only calls whose wrap-up was ended by time
+	Cursor     string
+	Limit      int // 1…200; 0: 50
+}
