@@ -1,11 +1,15 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
@@ -27,131 +31,329 @@ type Options struct {
 	Safe      func() uint64
 }
 
+const (
+	defaultSegmentBytes = 64 << 20
+	defaultSyncEvery    = 50 * time.Millisecond
+)
+
+// endedMax bounds the segments that have ended and wait for the disk.
+const endedMax = 8
+
+// ErrClosed is what Append and Follow give once the journal is closed.
+var ErrClosed = errors.New("journal: closed")
+
 // Journal is an open journal. All methods are safe for concurrent use.
 type Journal struct {
-	opts Options
+	opts  Options
+	log   *slog.Logger
+	clock func() time.Time
+	wall  *clock // nil with Options.Clock
 
-	mu      sync.Mutex
-	records []call.Record
-	wake    chan struct{}
+	last  atomic.Uint64 // written under mu
+	dirty chan struct{} // wakes Run when there is something to bring to the disk
+	full  chan struct{} // wakes Run when a segment has ended: retention
+
+	mu       sync.Mutex // held over write(2), over nothing slower and no callback
+	file     *os.File   // of the last segment
+	segments []segment  // never empty while open
+	lastAt   int64      // µs
+	tail     bool       // a write went wrong and what it left could not be cut off yet
+	failed   error      // the disk lost something: no more is taken
+	closed   bool
+	ended    []*os.File // segments that ended and are not on the disk yet
+	newNames bool       // a segment was made whose name is not on the disk yet
+	isDirty  bool
+	synced   uint64
+	ring     ring
+	waiting  map[*waiter]struct{}
+
+	syncing sync.Mutex // one sync at a time; taken before mu
+	mark    *os.File   // under syncing
 }
 
-// Open opens the journal in a folder.
+// Open opens the journal in a folder, or begins one. A record that a crash cut off is removed, with
+// a line in the log. A [DamagedError] says that more than that is wrong.
 func Open(o Options) (*Journal, error) {
-	if o.Dir == "" {
-		return nil, errors.New("journal: no folder given")
+	if o.Dir == "" || o.Node == "" || len(o.Node) > nodeIDMax {
+		return nil, fmt.Errorf("journal: a folder and a node ID of 1 to %d bytes are needed, not %q and %q", nodeIDMax, o.Dir, o.Node)
 	}
-	return &Journal{opts: o, wake: make(chan struct{})}, nil
+	o.SegmentBytes = cmp.Or(o.SegmentBytes, defaultSegmentBytes)
+	o.SyncEvery = cmp.Or(o.SyncEvery, defaultSyncEvery)
+	o.Log = cmp.Or(o.Log, slog.Default())
+	if err := makeWritable(o.Dir); err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	j := &Journal{
+		opts:    o,
+		log:     o.Log,
+		clock:   o.Clock,
+		dirty:   make(chan struct{}, 1),
+		full:    make(chan struct{}, 1),
+		waiting: map[*waiter]struct{}{},
+	}
+	if err := j.recover(); err != nil {
+		return nil, err
+	}
+	if j.clock == nil {
+		j.startClock()
+	}
+	return j, nil
 }
 
-// Run brings records to the disk and removes old segments until the context ends.
-func (j *Journal) Run(ctx context.Context) error {
-	<-ctx.Done()
+// recover reads what is there, repairs the tail and gets ready to append.
+func (j *Journal) recover() (err error) {
+	found, err := repair(j.opts.Dir, j.opts.Node, j.log)
+	if err != nil {
+		return err
+	}
+	if len(found.segments) == 0 {
+		at := j.opts.Clock
+		if at == nil {
+			at = time.Now
+		}
+		f, s, err := createSegment(j.opts.Dir, j.opts.Node, found.last+1, micros(at()))
+		if err != nil {
+			return fmt.Errorf("journal: %w", unusable(j.opts.Dir, err))
+		}
+		j.file, j.segments = f, []segment{s}
+	} else {
+		active := &found.segments[len(found.segments)-1]
+		if j.file, err = os.OpenFile(active.path, os.O_RDWR, 0); err != nil {
+			return fmt.Errorf("journal: open for writing: %w", err)
+		}
+		j.segments, j.lastAt = found.segments, found.lastAt
+	}
+	j.last.Store(found.last)
+	j.ring.reset(found.last)
+	// What a killed server left is in the system's memory and perhaps nowhere else.
+	err = errors.Join(j.file.Sync(), syncDir(j.opts.Dir))
+	if err == nil {
+		j.mark, err = openSyncMark(j.opts.Dir, found.last)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("journal: bring %s to the disk: %w", j.opts.Dir, err), j.file.Close())
+	}
+	j.synced = found.last
 	return nil
 }
 
-// Append gives the event its place and time, writes it and returns it.
+// startClock anchors the clock at this moment, but not before the last record.
+func (j *Journal) startClock() {
+	j.wall = newClock()
+	if ahead := time.UnixMicro(j.lastAt).Sub(j.wall.base); ahead > 0 {
+		j.wall.ahead = ahead
+		j.wall.step = -ahead
+		if ahead > time.Second {
+			j.log.Error("the system's clock is behind the journal's last record; times go on from that record until the clock has caught up and the server is restarted",
+				slog.Duration("behind", ahead))
+		}
+	}
+	j.clock = j.wall.now
+}
+
+// Append gives the event its place and time, hands it to the operating system and wakes followers.
+// On an error (a full disk) nothing was recorded, and the next Append may well succeed. The event
+// must not be changed afterwards: readers share it.
 func (j *Journal) Append(e call.Event) (call.Record, error) {
+	enc, err := encode(e)
+	if err != nil {
+		return call.Record{}, err
+	}
+	defer enc.free()
+
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if call.TypeName(e) == "" {
-		return call.Record{}, fmt.Errorf("journal: %T is no event", e)
+	if err := j.ready(enc.buf.Len()); err != nil {
+		return call.Record{}, err
 	}
-	rec := call.Record{Seq: uint64(len(j.records)) + 1, At: j.Now(), Event: e}
-	j.records = append(j.records, rec)
-	close(j.wake)
-	j.wake = make(chan struct{})
+	s := &j.segments[len(j.segments)-1]
+	seq := j.last.Load() + 1
+	at := max(micros(j.clock()), j.lastAt)
+	b := enc.seal(seq, at)
+	if _, err := j.file.WriteAt(b, s.end); err != nil {
+		j.tail = true
+		_ = j.cutTail() // or before the next record
+		return call.Record{}, fmt.Errorf("journal: record not written: %w", unusable(j.opts.Dir, err))
+	}
+	s.note(seq, s.end)
+	s.end += int64(len(b))
+	j.lastAt = at
+	rec := call.Record{Seq: seq, At: time.UnixMicro(at).UTC(), Event: e}
+	j.ring.add(rec)
+	j.last.Store(seq)
+	if !j.isDirty {
+		j.isDirty = true
+		poke(j.dirty)
+	}
+	j.wake(false)
 	return rec, nil
+}
+
+// ready sees to it that n bytes may be written at the end of the last segment.
+func (j *Journal) ready(n int) error {
+	if j.closed {
+		return ErrClosed
+	}
+	if j.failed != nil {
+		return j.failed
+	}
+	if j.tail {
+		if err := j.cutTail(); err != nil {
+			return fmt.Errorf("journal: cut off an unfinished record: %w", err)
+		}
+	}
+	s := &j.segments[len(j.segments)-1]
+	if s.end > segmentHead && s.end+int64(n) > j.opts.SegmentBytes {
+		return j.rotate()
+	}
+	return nil
+}
+
+// cutTail removes what a failed write has left behind the last whole record.
+func (j *Journal) cutTail() error {
+	err := j.file.Truncate(j.segments[len(j.segments)-1].end)
+	if err == nil {
+		j.tail = false
+	}
+	return err
+}
+
+// rotate begins a new segment. Run, or whoever syncs next, brings the old one to the disk.
+func (j *Journal) rotate() error {
+	f, s, err := createSegment(j.opts.Dir, j.opts.Node, j.last.Load()+1, max(micros(j.clock()), j.lastAt))
+	if err != nil {
+		return fmt.Errorf("journal: begin a segment: %w", unusable(j.opts.Dir, err))
+	}
+	if len(j.ended) >= endedMax {
+		// Nobody syncs, or the disk is far behind: now everybody waits for it.
+		if err := errors.Join(syncAll(j.ended), closeAll(j.ended)); err != nil {
+			j.failed = fmt.Errorf("journal: bring %s to the disk: %w", j.opts.Dir, err)
+			return errors.Join(j.failed, f.Close())
+		}
+		j.ended = nil
+	}
+	j.ended = append(j.ended, j.file)
+	j.file, j.newNames = f, true
+	j.segments = append(j.segments, s)
+	poke(j.full)
+	return nil
 }
 
 // Node is the ID of the data folder.
 func (j *Journal) Node() call.NodeID { return j.opts.Node }
 
+// Now is the journal's clock: UTC, whole microseconds, not before the last record.
+func (j *Journal) Now() time.Time { return time.UnixMicro(micros(j.clock())).UTC() }
+
 // Last is the sequence number of the newest record, 0 if there is none.
-func (j *Journal) Last() uint64 {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return uint64(len(j.records))
-}
+func (j *Journal) Last() uint64 { return j.last.Load() }
 
 // First is the sequence number of the oldest record kept; Last()+1 if there is none.
-func (j *Journal) First() uint64 { return 1 }
-
-// Synced is the sequence number up to which all records are on the disk.
-func (j *Journal) Synced() uint64 { return j.Last() }
-
-// WaitSynced waits until the record is on the disk.
-func (j *Journal) WaitSynced(ctx context.Context, _ uint64) error { return ctx.Err() }
-
-// Now is the journal's clock: UTC, whole microseconds, never backwards.
-func (j *Journal) Now() time.Time {
-	if j.opts.Clock != nil {
-		return j.opts.Clock().UTC().Truncate(time.Microsecond)
-	}
-	return time.Now().UTC().Truncate(time.Microsecond)
-}
-
-// SeqAt is the sequence number of the first record at or after t; Last()+1 if there is none.
-func (j *Journal) SeqAt(t time.Time) (uint64, error) {
+func (j *Journal) First() uint64 {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	for _, r := range j.records {
-		if !r.At.Before(t) {
-			return r.Seq, nil
-		}
-	}
-	return uint64(len(j.records)) + 1, nil
+	return j.segments[0].first
 }
 
-// Read hands over the records from a sequence number on, up to Last as of the call.
-func (j *Journal) Read(from uint64, fn func(call.Record) error) error {
+// Stats are figures for /metrics.
+type Stats struct {
+	First, Last, Synced uint64
+	Segments            int
+	Bytes               int64
+}
+
+// Stats gives the journal's figures.
+func (j *Journal) Stats() Stats {
 	j.mu.Lock()
-	recs := j.records[min(max(from, 1)-1, uint64(len(j.records))):]
+	defer j.mu.Unlock()
+	st := Stats{First: j.segments[0].first, Last: j.last.Load(), Synced: j.synced, Segments: len(j.segments)}
+	for i := range j.segments {
+		st.Bytes += j.segments[i].end
+	}
+	return st
+}
+
+// Close brings everything to the disk and closes the files. Followers get ErrClosed.
+func (j *Journal) Close() error {
+	j.mu.Lock()
+	if j.closed {
+		j.mu.Unlock()
+		return nil
+	}
+	j.closed = true
+	j.wake(false)
 	j.mu.Unlock()
-	for _, r := range recs {
-		if err := fn(r); err != nil {
+
+	err := j.sync()
+	j.syncing.Lock()
+	defer j.syncing.Unlock()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.wake(true)
+	return errors.Join(err, closeAll(append(j.ended, j.file)), j.mark.Close())
+}
+
+func syncAll(files []*os.File) error {
+	var errs []error
+	for _, f := range files {
+		errs = append(errs, f.Sync())
+	}
+	return errors.Join(errs...)
+}
+
+func closeAll[C io.Closer](files []C) error {
+	var errs []error
+	for _, f := range files {
+		errs = append(errs, f.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// poke wakes whoever listens, if it isn't awake already.
+func poke(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// WaitSynced waits until the record is on the disk: a campaign's attempt before it dials, a consent
+// before it records. Run does the work.
+func (j *Journal) WaitSynced(ctx context.Context, seq uint64) error {
+	w := &waiter{wake: make(chan struct{}, 1), synced: true}
+	for {
+		j.mu.Lock()
+		done, err := j.synced >= seq, j.gone()
+		if !done && err == nil {
+			j.arm(w)
+		}
+		j.mu.Unlock()
+		if done || err != nil {
 			return err
 		}
+		select {
+		case <-ctx.Done():
+			j.disarm(w)
+			return context.Cause(ctx)
+		case <-w.wake:
+		}
+	}
+}
+
+// gone says why nothing more will come: closed or failed. Under mu.
+func (j *Journal) gone() error {
+	if j.failed != nil {
+		return j.failed
+	}
+	if j.closed {
+		return ErrClosed
 	}
 	return nil
 }
 
-// FollowOptions say how a reader wants to be served.
-type FollowOptions struct {
-	// Synced holds records back until they are on the disk. Whoever stores a position elsewhere
-	// (the database projection) wants this: after a power loss the journal is never behind it.
-	Synced bool
-	// Pace is the least time between two batches. The first record after a quiet time comes at once.
-	Pace time.Duration
+// Synced is the sequence number up to which all records are on the disk.
+func (j *Journal) Synced() uint64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.synced
 }
-
-// Follow hands over all records from a sequence number on, in order and in batches, and waits for
-// more until the context ends.
-func (j *Journal) Follow(ctx context.Context, from uint64, fn func([]call.Record) error) error {
-	return j.FollowWith(ctx, from, FollowOptions{}, fn)
-}
-
-// FollowWith is Follow with options.
-func (j *Journal) FollowWith(ctx context.Context, from uint64, _ FollowOptions, fn func([]call.Record) error) error {
-	for {
-		j.mu.Lock()
-		recs := j.records[min(max(from, 1)-1, uint64(len(j.records))):]
-		wake := j.wake
-		j.mu.Unlock()
-		if len(recs) > 0 {
-			if err := fn(recs); err != nil {
-				return err
-			}
-			from = recs[len(recs)-1].Seq + 1
-			continue
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-wake:
-		}
-	}
-}
-
-// Close brings everything to the disk and closes the files.
-func (j *Journal) Close() error { return nil }
