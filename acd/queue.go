@@ -1,0 +1,178 @@
+package acd
+
+import (
+	"time"
+
+	"github.com/linedesk/linedesk/call"
+)
+
+// queue is one queue: its rules, who waits in it, which of its agents are free.
+type queue struct {
+	id        call.QueueID
+	rules     call.QueueRules
+	waiting   heap[*caller] // without an offer
+	ready     heap[*seat]   // free to be offered a call
+	standing  int           // callers that no agent has answered
+	unsettled bool
+}
+
+// stage is how far a call has come.
+type stage int
+
+const (
+	waiting  stage = iota
+	offered        // an offer is out, the station has not reacted
+	ringing        // the station rings
+	answered       // the agent took it
+	talking        // both hear each other
+)
+
+// caller is a call that a queue answers for, from CallQueued until it is talked out or leaves.
+type caller struct {
+	timer // of the stage
+	id    call.ID
+	queue *queue
+	stage stage
+
+	returned  bool // was with an agent who went away: stands at the head
+	priority  int
+	order     uint64 // of arrival in the queue
+	spot      int    // in queue.waiting
+	preferred call.AgentID
+	expires   time.Time // of waiting
+	unbridged int       // answers in a row that did not come to a bridge
+	ending    bool      // EndCall is out
+
+	offer call.OfferID // of the stages from offered to talking, as are:
+	agent *agent
+	until time.Time // end of ringing
+}
+
+func (c *caller) before(d *caller) bool {
+	switch {
+	case c.returned != d.returned:
+		return c.returned
+	case c.priority != d.priority:
+		return c.priority > d.priority
+	default:
+		return c.order < d.order
+	}
+}
+
+func (c *caller) place() *int   { return &c.spot }
+func (c *caller) ringing() bool { return c.stage == offered || c.stage == ringing }
+
+// enter moves a call to another stage, without anything that goes with it but the queue's count.
+func (c *caller) enter(s stage) {
+	if c.stage <= ringing {
+		c.queue.standing--
+	}
+	c.stage = s
+	if c.stage <= ringing {
+		c.queue.standing++
+	}
+}
+
+// callQueued takes a call into a queue. A call that stands in this queue already keeps its place, with
+// the new priority; one that stands elsewhere leaves there first.
+func (m *Machine) callQueued(e call.CallQueued) {
+	q, ok := m.queues[e.Queue]
+	if c, known := m.calls[e.Call]; known {
+		if c.queue == q && c.stage == waiting {
+			c.priority, c.preferred = e.Priority, e.Preferred
+			q.waiting.fix(c.spot - 1)
+			return
+		}
+		m.takeOver(c)
+	}
+	if !ok {
+		m.do(RefuseCall{Call: e.Call, Queue: e.Queue, Reason: "unknown_queue"})
+		return
+	}
+	// Callers without an offer means that no agent is free, so this one would wait as well.
+	if q.rules.MaxWaiting > 0 && len(q.waiting) >= q.rules.MaxWaiting {
+		m.do(RefuseCall{Call: e.Call, Queue: e.Queue, Reason: "full"})
+		return
+	}
+	c := &caller{
+		id: e.Call, queue: q, priority: e.Priority, preferred: e.Preferred,
+		order: m.next(), expires: m.now.Add(MaxCall),
+	}
+	c.owner = c
+	m.calls[c.id] = c
+	q.standing++
+	m.wait(c)
+}
+
+// wait puts a call into the line of its queue.
+func (m *Machine) wait(c *caller) {
+	c.queue.waiting.push(c)
+	m.set(&c.timer, c.expires)
+	m.unsettle(c.queue)
+}
+
+// requeue gives a call its place back after an offer that came to nothing.
+func (m *Machine) requeue(c *caller) {
+	if m.queues[c.queue.id] != c.queue { // the queue was taken out of the site meanwhile
+		m.forget(c)
+		m.do(RefuseCall{Call: c.id, Queue: c.queue.id, Reason: "unknown_queue"})
+		return
+	}
+	c.enter(waiting)
+	m.wait(c)
+}
+
+// callDequeued takes a call out of its queue by the flow's decision, agent or none. One that talks is
+// out already.
+func (m *Machine) callDequeued(e call.CallDequeued) {
+	if c, ok := m.calls[e.Call]; ok && c.stage != talking {
+		m.drop(c)
+	}
+}
+
+// callerLeft takes a call out because nobody is there any more.
+func (m *Machine) callerLeft(e call.CallerLeft) {
+	c, ok := m.calls[e.Call]
+	switch {
+	case !ok:
+	case c.stage == talking:
+		m.endTalk(c)
+	default:
+		m.drop(c)
+	}
+}
+
+// drop takes a call that no agent talks to out of the machine, and the agent's station off it.
+func (m *Machine) drop(c *caller) {
+	switch c.stage {
+	case offered, ringing:
+		m.do(WithdrawOffer{Offer: c.offer, Call: c.id, Agent: c.agent.id})
+	case answered:
+		m.do(ReleaseAgent{Offer: c.offer, Call: c.id, Agent: c.agent.id})
+	case waiting, talking:
+	}
+	m.detach(c)
+	m.forget(c)
+}
+
+// takeOver takes a call from wherever it is, because it was queued anew.
+func (m *Machine) takeOver(c *caller) {
+	if c.stage == talking {
+		m.do(ReleaseAgent{Offer: c.offer, Call: c.id, Agent: c.agent.id})
+		m.endTalk(c)
+		return
+	}
+	m.drop(c)
+}
+
+// forget removes a call that has no agent.
+func (m *Machine) forget(c *caller) {
+	m.stop(&c.timer)
+	if c.spot != 0 {
+		c.queue.waiting.remove(c)
+	}
+	if c.stage <= ringing {
+		c.queue.standing--
+	}
+	delete(m.calls, c.id)
+}
