@@ -55,3 +55,5 @@ require (
 	modernc.org/memory v1.11.0 // indirect
 	modernc.org/sqlite v1.45.0 // indirect
 )
+
+ignore ./agentdesk/web/node_modules

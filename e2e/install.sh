@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Installs what the tests need and what is missing only: Debian packages (by sudo where not root), the
+# linter, the web pages' packages. `install.sh npm` does the last of these alone.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+LINT_VERSION=v2.6.2
+
+npm_packages() {
+	if [ agentdesk/web/package-lock.json -nt agentdesk/web/node_modules/.installed ]; then
+		echo "installing the web pages' packages"
+		(cd agentdesk/web && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed)
+	fi
+}
+
+debian_packages() {
+	local missing=() sudo=""
+	declare -A provides=(
+		[sip-tester]=sipp [chromium]=chromium [espeak-ng]=espeak-ng [redis-server]=redis-server
+	)
+	for p in "${!provides[@]}"; do command -v "${provides[$p]}" >/dev/null || missing+=("$p"); done
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
+	[ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] || missing+=(fonts-noto-cjk)
+	command -v cc >/dev/null || missing+=(gcc libc6-dev)
+	[ ${#missing[@]} -eq 0 ] && return
+	[ "$(id -u)" -eq 0 ] || sudo=sudo
+	echo "installing by apt: ${missing[*]}"
+	$sudo apt-get update -qq
+	$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+linter() {
+	PATH="$PATH:$(go env GOPATH)/bin"
+	if ! golangci-lint version 2>/dev/null | grep -q "${LINT_VERSION#v}"; then
+		echo "building golangci-lint $LINT_VERSION"
+		go install "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$LINT_VERSION"
+	fi
+}
+
+if [ "${1:-}" = npm ]; then
+	npm_packages
+	exit
+fi
+debian_packages
+npm_packages
+linter

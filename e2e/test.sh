@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# `make test`: every check and every test, in stages, each with its time beside its budget. The budgets add
+# up to the 25 minutes that the whole may take; a stage over its budget is marked, not failed: a slow
+# machine is no defect.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export PATH="$PATH:$(go env GOPATH)/bin"
+
+summary=() failed=0 begun=$SECONDS
+stage() {
+	local name=$1 budget=$2 start=$SECONDS result=ok took mark=""
+	shift 2
+	printf '\n==> %s (budget %d s)\n' "$name" "$budget"
+	"$@" || { result=FAILED; failed=1; }
+	took=$((SECONDS - start))
+	[ "$took" -gt "$budget" ] && mark=" over budget"
+	summary+=("$(printf '%-34s %4d s of %4d s  %s%s' "$name" "$took" "$budget" "$result" "$mark")")
+	printf -- '--- %s: %s in %d s\n' "$name" "$result" "$took"
+	[ "$result" = ok ]
+}
+finish() {
+	printf '\n'
+	printf '%s\n' "${summary[@]}"
+	printf 'total %d s of 1500 s\n' $((SECONDS - begun))
+	exit "$failed"
+}
+
+web() { (cd agentdesk/web && npm run --silent check && npm run --silent lint && npm run --silent test && npm run --silent build && npm run --silent budget); }
+units() { go test -race -timeout 10m $(go list ./... | grep -v /e2e); }
+simulation() { LINEDESK_SIM_STEPS=1000000 go test -count=1 -run Simulat -v ./acd/acdsim | grep -vE '^=== '; }
+binary() { CGO_ENABLED=0 go build -trimpath -o bin/linedesk ./cmd/linedesk; }
+system() { go test -race -count=1 -timeout 10m -v ./e2e/... | grep -vE '^=== (RUN|PAUSE|CONT|NAME)'; }
+
+stage "install what is missing" 300 bash e2e/install.sh || finish
+stage "web: types, lint, tests, build" 90 web || finish
+stage "formatting, vet, lint, imports" 150 bash e2e/check.sh
+stage "go test -race, both databases" 330 units
+stage "simulation, 1,000,000 steps" 30 simulation
+stage "fuzz, 20 s each" 330 bash e2e/fuzz.sh
+stage "the server" 30 binary || finish
+stage "end to end, browser included" 240 system
+finish
