@@ -73,14 +73,16 @@ func (c *caller) enter(s stage) {
 	}
 }
 
-// callQueued takes a call into a queue. A call that stands in this queue already keeps its place, with
-// the new priority; one that stands elsewhere leaves there first.
+// callQueued takes a call into a queue. A call that stands in this queue already keeps its place and its
+// offer, with the new priority; one that is elsewhere leaves there first.
 func (m *Machine) callQueued(e call.CallQueued) {
 	q, ok := m.queues[e.Queue]
 	if c, known := m.calls[e.Call]; known {
-		if c.queue == q && c.stage == waiting {
+		if c.queue == q && c.stage != talking {
 			c.priority, c.preferred = e.Priority, e.Preferred
-			q.waiting.fix(c.spot - 1)
+			if c.stage == waiting {
+				q.waiting.fix(c.spot - 1)
+			}
 			return
 		}
 		m.takeOver(c)
