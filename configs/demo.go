@@ -1,0 +1,148 @@
+package configs
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/store"
+)
+
+//go:embed demo
+var demo embed.FS
+
+// DemoDir is the folder of the demo site in DemoFS.
+const DemoDir = "demo"
+
+// DemoFS holds the demo site and its sounds.
+func DemoFS() fs.FS { return demo }
+
+// DemoSounds holds the demo's sounds: manifest.json, and files as it names them.
+func DemoSounds() fs.FS {
+	sub, err := fs.Sub(demo, DemoDir+"/"+soundsFolder)
+	if err != nil {
+		panic(err) // the name is a constant, and valid
+	}
+	return sub
+}
+
+// The demo has so many agents unless told otherwise, and at most so many: extensions have four digits.
+const (
+	DefaultDemoAgents = 20
+	MaxDemoAgents     = 2999
+	firstExtension    = 1001
+)
+
+// DemoOptions are what "linedesk demo" can change of the demo site.
+type DemoOptions struct {
+	// Agents is how many there are, with the extensions 1001 and up: 1 to 2999; 0 is 20.
+	Agents int
+	// AgentsAt, as HOST:PORT, stations every agent at sip:EXT@HOST:PORT: signed in, ready, without
+	// wrap-up and ping, and missed calls don't count. For load tests. Empty: no stations.
+	AgentsAt string
+	// TrunkAddr is where calls leave to. The zero value keeps 127.0.0.1:5080.
+	TrunkAddr netip.AddrPort
+}
+
+// Demo gives the demo site as the options change it, and its documents.
+func Demo(o DemoOptions) (*Site, []store.Document, error) {
+	if o.Agents == 0 {
+		o.Agents = DefaultDemoAgents
+	}
+	if o.Agents < 1 || o.Agents > MaxDemoAgents {
+		return nil, nil, fmt.Errorf("the demo cannot have %d agents: write a number from 1 to %d", o.Agents, MaxDemoAgents)
+	}
+	if o.AgentsAt != "" && !hostPort.MatchString(o.AgentsAt) {
+		return nil, nil, fmt.Errorf("agents cannot be at %q: write HOST:PORT, such as 127.0.0.1:5070", o.AgentsAt)
+	}
+	docs, err := Documents(demo, DemoDir)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the demo site: %w", err)
+	}
+	site, problems := SiteFromDocuments(docs)
+	if err := problems.Err(); err != nil {
+		return nil, nil, fmt.Errorf("read the demo site: %w", err)
+	}
+	if o.Agents != DefaultDemoAgents || o.AgentsAt != "" {
+		o.people(site)
+		set(docs, "users", map[string]any{"users": site.Users})
+		set(docs, "agents", map[string]any{"agents": site.Agents})
+		set(docs, "extensions", map[string]any{"extensions": site.Extensions})
+	}
+	if o.TrunkAddr.IsValid() {
+		for i := range site.Trunks {
+			site.Trunks[i].Host = o.TrunkAddr.String()
+		}
+		set(docs, "trunks", map[string]any{"trunks": site.Trunks})
+	}
+	site, problems = SiteFromDocuments(docs)
+	if err := problems.Err(); err != nil {
+		return nil, nil, fmt.Errorf("change the demo site: %w", err)
+	}
+	return site, docs, nil
+}
+
+var hostPort = regexp.MustCompile(`^(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$`)
+
+// people makes as many agents as asked for, each with a user and an extension.
+func (o DemoOptions) people(s *Site) {
+	users := s.Users[:0:0]
+	for _, u := range s.Users {
+		if s.AgentOf(u.ID) == nil {
+			users = append(users, u)
+		}
+	}
+	agents, extensions := s.Agents[:0:0], s.Extensions[:0:0]
+	for i := range o.Agents {
+		agent, user, ext := o.person(s, i)
+		users, agents, extensions = append(users, user), append(agents, agent), append(extensions, ext)
+	}
+	s.Users, s.Agents, s.Extensions = users, agents, extensions
+	for i := range s.Teams {
+		s.Teams[i].Leads = append([]call.UserID{}, s.Teams[i].Leads...)
+	}
+}
+
+// person gives the demo's i-th agent: one that the folder has, or one like those.
+func (o DemoOptions) person(s *Site, i int) (Agent, User, Extension) {
+	ext := call.Extension(fmt.Sprint(firstExtension + i))
+	agent, user := Agent{}, User{}
+	if i < len(s.Agents) {
+		agent = s.Agents[i]
+		user = *s.User(agent.User)
+	} else {
+		last := s.Agents[len(s.Agents)-1]
+		id := "agent" + string(ext)
+		user = *s.User(last.User)
+		user.ID, user.Password = call.UserID(id), "demo-"+id
+		user.Names = Names{"en": "Agent " + string(ext), "zh-CN": "坐席 " + string(ext)}
+		agent = last
+		agent.ID, agent.User, agent.Extension = call.AgentID(id), user.ID, ext
+	}
+	if o.AgentsAt != "" {
+		agent.Station = "sip:" + string(ext) + "@" + o.AgentsAt
+		agent.SignedIn, agent.NoWrapUp, agent.MissesDontCount = true, true, true
+	}
+	return agent, user, Extension{Ext: ext, Password: "demo-" + string(ext)}
+}
+
+// set replaces the body of a document.
+func set(docs []store.Document, kind string, content any) {
+	var b strings.Builder
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(content); err != nil {
+		panic(err) // structs of ours, without pointers
+	}
+	for i := range docs {
+		if docs[i].Kind == kind {
+			docs[i].Body, docs[i].Hash = b.String(), store.HashBody(b.String())
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package configs
+
+import (
+	"regexp"
+	"time"
+
+	"github.com/linedesk/linedesk/call"
+)
+
+var (
+	stationPattern   = regexp.MustCompile(`^sip:[A-Za-z0-9._+-]{1,64}@(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$`)
+	extensionPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
+	hostPattern      = regexp.MustCompile(`^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$`)
+	numberPattern    = regexp.MustCompile(`^\+?[0-9A-Za-z*#._-]{1,64}$`)
+	prefixPattern    = regexp.MustCompile(`^[A-Z]{1,6}$`)
+	soundPattern     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\.wav$`)
+)
+
+// What counts where a queue says nothing.
+const (
+	defaultStrategy     = "longest_idle"
+	defaultRingTimeout  = 15 * time.Second
+	defaultServiceLevel = 20 * time.Second
+	defaultOutboundRing = 45 * time.Second
+)
+
+// dialled is a number as a trunk brings it; the trunk is empty for any.
+type dialled struct {
+	trunk  call.TrunkID
+	number string
+}
+
+func (d dialled) String() string {
+	if d.trunk == "" {
+		return d.number
+	}
+	return d.number + " on trunk " + string(d.trunk)
+}
+
+// index fills in what is left out and makes the maps for looking up.
+func (s *Site) index() {
+	s.users = map[call.UserID]*User{}
+	s.agents = map[call.AgentID]*Agent{}
+	s.workers = map[call.UserID]*Agent{}
+	s.extensions = map[call.Extension]*Extension{}
+	s.stations = map[call.Extension]*Agent{}
+	s.queues = map[call.QueueID]*Queue{}
+	s.trunks = map[call.TrunkID]*Trunk{}
+	s.numbers = map[dialled]*Number{}
+	s.kinds = map[string]*TicketKind{}
+	for i := range s.Users {
+		s.users[s.Users[i].ID] = &s.Users[i]
+	}
+	for i := range s.Extensions {
+		s.extensions[s.Extensions[i].Ext] = &s.Extensions[i]
+	}
+	for i := range s.Agents {
+		a := &s.Agents[i]
+		if u := s.users[a.User]; u != nil {
+			a.Names, a.Team = u.Names, u.Team
+		}
+		s.agents[a.ID] = a
+		s.workers[a.User] = a
+		if a.Extension != "" {
+			s.stations[a.Extension] = a
+		}
+	}
+	for i := range s.Queues {
+		q := &s.Queues[i]
+		if q.Strategy == "" {
+			q.Strategy = defaultStrategy
+		}
+		if q.RingTimeout == 0 {
+			q.RingTimeout = defaultRingTimeout
+		}
+		if q.ServiceLevel == 0 {
+			q.ServiceLevel = defaultServiceLevel
+		}
+		s.queues[q.ID] = q
+	}
+	for i := range s.Trunks {
+		s.trunks[s.Trunks[i].ID] = &s.Trunks[i]
+	}
+	for i := range s.Numbers {
+		n := &s.Numbers[i]
+		s.numbers[dialled{n.Trunk, n.Dialled}] = n
+	}
+	for i := range s.TicketKinds {
+		s.kinds[s.TicketKinds[i].ID] = &s.TicketKinds[i]
+	}
+	if s.Outbound.RingTimeout == 0 {
+		s.Outbound.RingTimeout = defaultOutboundRing
+	}
+}
+
+// User gives a user, or nil.
+func (s *Site) User(id call.UserID) *User { return s.users[id] }
+
+// Agent gives an agent, or nil.
+func (s *Site) Agent(id call.AgentID) *Agent { return s.agents[id] }
+
+// AgentOf gives the agent that a user works as, or nil.
+func (s *Site) AgentOf(id call.UserID) *Agent { return s.workers[id] }
+
+// AgentAt gives the agent whose own telephone an extension is, or nil.
+func (s *Site) AgentAt(ext call.Extension) *Agent { return s.stations[ext] }
+
+// Queue gives a queue, or nil.
+func (s *Site) Queue(id call.QueueID) *Queue { return s.queues[id] }
+
+// Extension gives an extension, or nil.
+func (s *Site) Extension(ext call.Extension) *Extension { return s.extensions[ext] }
+
+// Trunk gives a trunk, or nil.
+func (s *Site) Trunk(id call.TrunkID) *Trunk { return s.trunks[id] }
+
+// TicketKind gives a kind of ticket, or nil.
+func (s *Site) TicketKind(id string) *TicketKind { return s.kinds[id] }
+
+// Number gives what a number dialled on a trunk leads to, or nil. An entry for the trunk goes before
+// one for all.
+func (s *Site) Number(trunk call.TrunkID, number string) *Number {
+	if n := s.numbers[dialled{trunk, number}]; n != nil {
+		return n
+	}
+	return s.numbers[dialled{"", number}]
+}
+
+// Routing gives what the ACD must know of the site.
+func (s *Site) Routing() call.RoutingConfigured {
+	var r call.RoutingConfigured
+	for _, q := range s.Queues {
+		r.Queues = append(r.Queues, call.QueueRules{
+			Queue:        q.ID,
+			Strategy:     q.Strategy,
+			Weight:       q.Weight,
+			RingTimeout:  q.RingTimeout,
+			WrapUp:       q.WrapUp,
+			MaxMisses:    q.MaxMisses,
+			MaxWaiting:   q.MaxWaiting,
+			ServiceLevel: q.ServiceLevel,
+		})
+	}
+	for _, a := range s.Agents {
+		r.Agents = append(r.Agents, call.AgentRules{
+			Agent:           a.ID,
+			Queues:          a.Queues,
+			MissesDontCount: a.MissesDontCount,
+			NoWrapUp:        a.NoWrapUp,
+		})
+	}
+	return r
+}
