@@ -1,0 +1,164 @@
+package rows
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/store"
+)
+
+const documentColumns = "kind, name, version, body, hash, published, by_user, at"
+
+func scanDocument(r Rows) (d store.Document, err error) {
+	err = r.Scan(&d.Kind, &d.Name, &d.Version, &d.Body, &d.Hash, &d.Published, &d.By, at{&d.At})
+	return d, err
+}
+
+// Published implements store.Documents.
+func (db *DB) Published(ctx context.Context) ([]store.Document, error) {
+	ds, err := published(ctx, db.conn)
+	if err != nil {
+		return nil, fmt.Errorf("published documents: %w", err)
+	}
+	return ds, nil
+}
+
+func published(ctx context.Context, q querier) ([]store.Document, error) {
+	return list(ctx, q, scanDocument, "SELECT "+documentColumns+" FROM documents WHERE published ORDER BY kind, name")
+}
+
+// Document implements store.Documents.
+func (db *DB) Document(ctx context.Context, kind, name string, version int) (store.Document, error) {
+	d, err := document(ctx, db.conn, kind, name, version)
+	if err != nil {
+		return d, fmt.Errorf("document %s/%s version %d: %w", kind, name, version, err)
+	}
+	return d, nil
+}
+
+func document(ctx context.Context, q querier, kind, name string, version int) (store.Document, error) {
+	kind, name = store.CleanID(kind), store.CleanID(name)
+	if version == 0 {
+		return one(ctx, q, scanDocument, "SELECT "+documentColumns+
+			" FROM documents WHERE kind = $1 AND name = $2 ORDER BY version DESC LIMIT 1", kind, name)
+	}
+	return one(ctx, q, scanDocument, "SELECT "+documentColumns+
+		" FROM documents WHERE kind = $1 AND name = $2 AND version = $3", kind, name, version)
+}
+
+// DocumentVersions implements store.Documents.
+func (db *DB) DocumentVersions(ctx context.Context, kind, name string) ([]store.Document, error) {
+	ds, err := list(ctx, db.conn, scanDocument, "SELECT kind, name, version, '', hash, published, by_user, at"+
+		" FROM documents WHERE kind = $1 AND name = $2 ORDER BY version DESC", store.CleanID(kind), store.CleanID(name))
+	if err != nil {
+		return nil, fmt.Errorf("versions of %s/%s: %w", kind, name, err)
+	}
+	return ds, nil
+}
+
+// PutDocument implements store.Documents.
+func (db *DB) PutDocument(ctx context.Context, d store.Document) (store.Document, error) {
+	var kept store.Document
+	err := db.write(ctx, "put document", func(ctx context.Context, tx Tx) (err error) {
+		kept, err = db.addVersion(ctx, tx, d.Cleaned())
+		return err
+	})
+	return kept, err
+}
+
+// addVersion keeps a document as its next version, or gives the newest one if that is the same.
+func (db *DB) addVersion(ctx context.Context, tx Tx, d store.Document) (store.Document, error) {
+	if d.Kind == "" || d.Name == "" {
+		return d, fmt.Errorf("document %q/%q: %w: it needs a kind and a name", d.Kind, d.Name, store.ErrInvalid)
+	}
+	newest, err := document(ctx, tx, d.Kind, d.Name, 0)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return d, err
+	}
+	if err == nil && newest.Hash == d.Hash {
+		return newest, nil
+	}
+	d.Version, d.Published = newest.Version+1, false
+	if d.At.IsZero() {
+		d.At = db.now()
+	}
+	d.At = micro(d.At)
+	_, err = tx.Exec(ctx, "INSERT INTO documents ("+documentColumns+") VALUES ("+params(documentColumns)+")",
+		d.Kind, d.Name, d.Version, d.Body, d.Hash, d.Published, string(d.By), d.At)
+	if db.conn.IsDuplicate(err) {
+		return d, store.ErrConflict // another import is at it
+	}
+	return d, err
+}
+
+// Publish implements store.Documents.
+func (db *DB) Publish(ctx context.Context, kind, name string, version int, _ call.UserID) (store.Document, error) {
+	var d store.Document
+	err := db.write(ctx, "publish document", func(ctx context.Context, tx Tx) (err error) {
+		if version < 1 {
+			return store.ErrNotFound
+		}
+		d, err = document(ctx, tx, kind, name, version)
+		if err != nil {
+			return err
+		}
+		d.Published = true
+		return publish(ctx, tx, d)
+	})
+	return d, err
+}
+
+// publish makes a version the valid one.
+func publish(ctx context.Context, tx Tx, d store.Document) error {
+	if err := withdraw(ctx, tx, d.Kind, d.Name); err != nil {
+		return err
+	}
+	return affected(tx.Exec(ctx, "UPDATE documents SET published = $4 WHERE kind = $1 AND name = $2 AND version = $3",
+		d.Kind, d.Name, d.Version, true))
+}
+
+func withdraw(ctx context.Context, tx Tx, kind, name string) error {
+	_, err := tx.Exec(ctx, "UPDATE documents SET published = $3 WHERE kind = $1 AND name = $2 AND published", kind, name, false)
+	return err
+}
+
+// ImportDocuments implements store.Documents.
+func (db *DB) ImportDocuments(ctx context.Context, docs []store.Document, by call.UserID) ([]store.DocumentChange, error) {
+	docs = slices.Clone(docs)
+	for i := range docs {
+		docs[i] = docs[i].Cleaned()
+		docs[i].By = by
+	}
+	var changes []store.DocumentChange
+	err := db.write(ctx, "import documents", func(ctx context.Context, tx Tx) error {
+		have, err := published(ctx, tx)
+		if err != nil {
+			return err
+		}
+		changes = store.DiffDocuments(have, docs)
+		for i := range changes {
+			c := &changes[i]
+			c.Diff = ""
+			if c.Change == store.DocumentRemoved {
+				if err := withdraw(ctx, tx, c.Kind, c.Name); err != nil {
+					return err
+				}
+				continue
+			}
+			at := slices.IndexFunc(docs, func(d store.Document) bool { return d.Kind == c.Kind && d.Name == c.Name })
+			d, err := db.addVersion(ctx, tx, docs[at])
+			if err != nil {
+				return err
+			}
+			if err := publish(ctx, tx, d); err != nil {
+				return err
+			}
+			c.Version = d.Version
+		}
+		return nil
+	})
+	return changes, err
+}
