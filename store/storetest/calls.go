@@ -1,0 +1,183 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/store"
+)
+
+const node = call.NodeID("node-1")
+
+// FullCall is a call with every field set, as the tests and benchmarks write it.
+func FullCall(id call.ID, arrived time.Time) store.Call {
+	at := func(s float64) *time.Time { return ptr(arrived.Add(time.Duration(s * float64(time.Second)))) }
+	return store.Call{
+		ID: id, Direction: call.Inbound, From: call.Number{Raw: "13800000001", E164: "+8613800000001"}, FromName: "王芳",
+		To: call.Number{Raw: "4000"}, Customer: "c-wang", CustomerName: "王芳", Queue: "support", Agent: "ben", Extension: "1002", Trunk: "demo",
+		ArrivedAt: arrived, AnsweredAt: at(0.01), QueuedAt: at(2), BridgedAt: at(5.5), EndedAt: at(65.5),
+		End:    call.End{By: call.ByCaller, Cause: call.CauseHangup, SIP: 200, Q850: 16},
+		WaitMS: 3500, RingMS: 2500, TalkMS: 55000, HoldMS: 5000, WrapUpMS: 12000,
+		Disposition: "solved", Notes: "一切都好\n第二行", Unfinished: true,
+		Voicemail: &store.Voicemail{File: "2026/11/22/a.wav", DurationMS: 1500, Ticket: "t-9"},
+		Segments: []store.Segment{{
+			Offer: "o-1", Queue: "support", Agent: "ben", Why: "longest_idle", OfferedAt: *at(3), RingingAt: at(3.1), AnsweredAt: at(5.4),
+			BridgedAt: at(5.5), EndedAt: at(65.5), End: store.SegmentCaller, TalkMS: 55000, HoldMS: 5000, WrapUpMS: 12000,
+		}},
+		Legs: []store.Leg{{ID: "l-1", StartedAt: arrived, EndedAt: at(65.5), End: &call.End{By: call.ByCaller, Cause: call.CauseHangup}, Quality: call.Quality{PacketsIn: 3275, MOS: 4.3, Codec: "PCMA"}}},
+		Timeline: []store.TimelineEntry{
+			{At: arrived, Seq: 10, Type: "call_arrived"},
+			{At: *at(1.5), Seq: 11, Type: "flow_stepped", Flow: "main", Node: "menu", Exit: "2", Digits: "2"},
+			{At: *at(3), Seq: 12, Type: "call_offered", Agent: "ben", Queue: "support", Reason: "longest_idle"},
+		},
+		Quality: &call.Quality{PacketsIn: 3275, PacketsOut: 3280, JitterMS: 0.25, MOS: 4.3, Codec: "PCMA"},
+	}
+}
+
+// line is what a list gives of a call.
+func line(c store.Call) store.Call {
+	c.Segments, c.Legs, c.Timeline, c.Quality = nil, nil, nil, nil
+	return c
+}
+
+// apply writes a batch on top of what is there.
+func apply(t *testing.T, st store.Store, b store.Batch) {
+	t.Helper()
+	p := must(st.Position(t.Context(), node))(t)
+	b.From = p.Applied
+	b.Position = store.Position{Applied: p.Applied + 1, Safe: p.Applied + 2, At: day}
+	ok(t, st.Apply(t.Context(), node, b))
+}
+
+// Calls is the suite for store.Calls.
+func Calls(t *testing.T, open Open) {
+	t.Helper()
+	ctx := t.Context()
+	t.Run("what is written is there, whole; a list leaves the details out", func(t *testing.T) {
+		st := open(t)
+		want := FullCall("call-1", day)
+		apply(t, st, store.Batch{Calls: []store.Call{want}})
+		same(t, must(st.Call(ctx, "call-1"))(t), want)
+		same(t, must(st.Calls(ctx, store.CallFilter{}))(t), store.Page[store.Call]{Items: []store.Call{line(want)}})
+		_, err := st.Call(ctx, "nothing")
+		fails(t, err, store.ErrNotFound)
+	})
+	t.Run("a bare call is written, too", func(t *testing.T) {
+		st := open(t)
+		want := store.Call{ID: "call-1", Direction: call.Inbound, ArrivedAt: day, EndedAt: ptr(day)}
+		apply(t, st, store.Batch{Calls: []store.Call{want}})
+		same(t, must(st.Call(ctx, "call-1"))(t), want)
+	})
+	t.Run("written again it is the same row, with what came later", func(t *testing.T) {
+		st := open(t)
+		c := FullCall("call-1", day)
+		apply(t, st, store.Batch{Calls: []store.Call{c}})
+		c.Disposition, c.Notes, c.Unfinished, c.WrapUpMS, c.Agent, c.Customer = "complaint", "later", false, 15000, "amy", "c-li"
+		c.Timeline = append(c.Timeline, store.TimelineEntry{At: day, Seq: 13, Type: "wrap_up_ended"})
+		apply(t, st, store.Batch{Calls: []store.Call{c}})
+		same(t, must(st.Call(ctx, "call-1"))(t), c)
+		same(t, must(st.Calls(ctx, store.CallFilter{}))(t).Items, []store.Call{line(c)})
+	})
+	t.Run("a late wrap-up changes the row it belongs to", func(t *testing.T) {
+		st := open(t)
+		c := FullCall("call-1", day)
+		apply(t, st, store.Batch{Calls: []store.Call{c}})
+		apply(t, st, store.Batch{WrapUps: []store.WrapUp{{Call: "call-1", Saved: true, Disposition: "sale", Notes: "typed late"}, {Call: "unknown", Saved: true}}})
+		c.Disposition, c.Notes = "sale", "typed late"
+		same(t, must(st.Call(ctx, "call-1"))(t), c)
+		apply(t, st, store.Batch{WrapUps: []store.WrapUp{{Call: "call-1", Finished: true}}})
+		c.Unfinished = false
+		same(t, must(st.Call(ctx, "call-1"))(t), c)
+	})
+	t.Run("Lists", func(t *testing.T) { callLists(t, open) })
+	t.Run("Pages", func(t *testing.T) { callPages(t, open) })
+}
+
+func callLists(t *testing.T, open Open) {
+	t.Helper()
+	ctx := t.Context()
+	st := open(t)
+	make := func(i int, change func(*store.Call)) store.Call {
+		c := FullCall(call.ID(fmt.Sprint("call-", i)), day.Add(time.Duration(i)*time.Minute))
+		c.Unfinished = false
+		change(&c)
+		return c
+	}
+	calls := []store.Call{
+		make(0, func(*store.Call) {}),
+		make(1, func(c *store.Call) { c.Queue, c.To.Raw = "sales", "4002" }),
+		make(2, func(c *store.Call) { c.Agent, c.Customer, c.From = "", "", call.Number{Raw: "anonymous"} }),
+		make(3, func(c *store.Call) {
+			c.Direction, c.Queue = call.Outbound, ""
+			c.From, c.To = call.Number{Raw: "1002"}, call.Number{Raw: "138 0000 0001", E164: "+8613800000001"}
+		}),
+		make(4, func(c *store.Call) { c.Agent, c.Unfinished = "amy", true }),
+	}
+	apply(t, st, store.Batch{Calls: calls})
+	for _, c := range []struct {
+		name string
+		f    store.CallFilter
+		want []int
+	}{
+		{"all, newest first", store.CallFilter{}, []int{4, 3, 2, 1, 0}},
+		{"limit", store.CallFilter{Limit: 2}, []int{4, 3}},
+		{"from is within", store.CallFilter{From: day.Add(3 * time.Minute)}, []int{4, 3}},
+		{"to is not", store.CallFilter{To: day.Add(1 * time.Minute)}, []int{0}},
+		{"from and to", store.CallFilter{From: day.Add(time.Minute), To: day.Add(3 * time.Minute)}, []int{2, 1}},
+		{"direction", store.CallFilter{Direction: call.Outbound}, []int{3}},
+		{"queue", store.CallFilter{Queue: "sales"}, []int{1}},
+		{"agent", store.CallFilter{Agent: "amy"}, []int{4}},
+		{"customer", store.CallFilter{Customer: "c-wang"}, []int{4, 3, 1, 0}},
+		{"number of either side", store.CallFilter{Number: "+8613800000001"}, []int{4, 3, 1, 0}},
+		{"number, limited", store.CallFilter{Number: "+8613800000001", Limit: 2}, []int{4, 3}},
+		{"number dialled", store.CallFilter{Number: "4000"}, []int{4, 2, 0}},
+		{"number that is none", store.CallFilter{Number: "Anonymous"}, []int{2}},
+		{"number and more", store.CallFilter{Number: "4000", Agent: "ben", From: day}, []int{0}},
+		{"unfinished", store.CallFilter{Unfinished: true}, []int{4}},
+		{"unfinished of an agent", store.CallFilter{Unfinished: true, Agent: "ben"}, nil},
+		{"queue and agent", store.CallFilter{Queue: "support", Agent: "amy"}, []int{4}},
+		{"hostile", store.CallFilter{Queue: "x\x00\xff", Number: "\x00' OR 1=1"}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			want := []store.Call{}
+			for _, i := range c.want {
+				want = append(want, line(calls[i]))
+			}
+			same(t, must(st.Calls(ctx, c.f))(t).Items, want)
+		})
+	}
+}
+
+func callPages(t *testing.T, open Open) {
+	t.Helper()
+	ctx := t.Context()
+	for _, f := range []store.CallFilter{{Limit: 3}, {Limit: 3, Number: "4000"}, {Limit: 3, Agent: "ben"}} {
+		t.Run(fmt.Sprintf("%+v", f), func(t *testing.T) {
+			st := open(t)
+			var want []call.ID
+			for i := range 10 {
+				c := FullCall(call.ID(fmt.Sprintf("call-%02d", i)), day.Add(time.Duration(i/4)*time.Second)) // four at a time
+				want = append([]call.ID{c.ID}, want...)
+				apply(t, st, store.Batch{Calls: []store.Call{c}})
+			}
+			var got []call.ID
+			for page := 0; ; page++ {
+				p := must(st.Calls(ctx, f))(t)
+				for _, c := range p.Items {
+					got = append(got, c.ID)
+				}
+				if f.Cursor = p.Next; p.Next == "" || page > 10 {
+					break
+				}
+				// New calls come in at the front between pages: nothing is told twice, nothing left out.
+				apply(t, st, store.Batch{Calls: []store.Call{FullCall(call.ID(fmt.Sprint("new-", page)), day.Add(time.Hour))}})
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("got  %v\nwant %v", got, want)
+			}
+		})
+	}
+}

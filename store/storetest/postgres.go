@@ -1,0 +1,282 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// EnvURL names the environment variable that gives the URL of a running PostgreSQL, whose user may
+// create databases. Without it the tests start a server of their own.
+const EnvURL = "LINEDESK_TEST_PG"
+
+// startWithin is how long a server may take to come up.
+const startWithin = 60 * time.Second
+
+// shared is the server of this test binary. It ends with the process: see Server.
+var shared struct {
+	once   sync.Once
+	server *Server // kept: the garbage collector would close the pipe that keeps it running
+	url    string
+	err    error
+}
+
+var databases atomic.Int64
+
+// Postgres gives the URL of a new, empty database on a real PostgreSQL: one server per test binary, one
+// database per test. Where there is no PostgreSQL the test is skipped, but under CI=true it fails.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	shared.once.Do(func() {
+		if shared.url = os.Getenv(EnvURL); shared.url != "" {
+			return
+		}
+		if shared.server, shared.err = start(); shared.err == nil {
+			shared.url = shared.server.URL
+		}
+	})
+	if shared.err != nil {
+		unavailable(t, shared.err)
+	}
+	return newDatabase(t, shared.url)
+}
+
+// unavailable ends a test that needs PostgreSQL.
+func unavailable(t testing.TB, err error) {
+	t.Helper()
+	what := fmt.Sprintf("no PostgreSQL to test on: %v (install it by apt install postgresql, or give a URL in %s)", err, EnvURL)
+	if os.Getenv("CI") == "true" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
+}
+
+func newDatabase(t testing.TB, server string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), startWithin)
+	defer cancel()
+	admin, err := pgx.Connect(ctx, server)
+	if err != nil {
+		t.Fatalf("connect to the test server: %v", err)
+	}
+	defer func() { _ = admin.Close(ctx) }()
+	// The process ID keeps apart the binaries that share a server given by EnvURL.
+	name := fmt.Sprintf("linedesk_test_%d_%d", os.Getpid(), databases.Add(1))
+	if _, err := admin.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()); err != nil {
+		t.Fatalf("create database: %v", err)
+	}
+	t.Cleanup(func() { dropDatabase(t, server, name) })
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatalf("%s: %v", EnvURL, err)
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+func dropDatabase(t testing.TB, server, name string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), startWithin)
+	defer cancel()
+	admin, err := pgx.Connect(ctx, server)
+	if err != nil {
+		return // the test has stopped its server
+	}
+	defer func() { _ = admin.Close(ctx) }()
+	if _, err := admin.Exec(ctx, "DROP DATABASE IF EXISTS "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)"); err != nil {
+		t.Logf("drop database %s: %v", name, err)
+	}
+}
+
+// Server is a PostgreSQL of our own, reached by a Unix socket in a folder of its own.
+//
+// It runs under a guardian, a small shell whose standard input we hold: when this process ends,
+// however it ends, the guardian reads the end of its input, stops the server and removes the folder.
+type Server struct {
+	URL string
+
+	dir, bin string
+	as       []string // the command that becomes the user postgres; empty: we are no root
+	guardian *exec.Cmd
+	hold     interface{ Close() error }
+}
+
+// StartPostgres starts a server for one test, which may stop it and start it again.
+func StartPostgres(t testing.TB) *Server {
+	t.Helper()
+	s, err := start()
+	if err != nil {
+		unavailable(t, err)
+	}
+	t.Cleanup(func() {
+		s.Stop(t)
+		if err := os.RemoveAll(s.dir); err != nil {
+			t.Logf("remove the test server's folder: %v", err)
+		}
+	})
+	return s
+}
+
+// Database makes an empty database and gives its URL.
+func (s *Server) Database(t testing.TB) string {
+	t.Helper()
+	return newDatabase(t, s.URL)
+}
+
+// Stop cuts all connections and stops the server; the data stay.
+func (s *Server) Stop(t testing.TB) {
+	t.Helper()
+	if s.guardian == nil {
+		return
+	}
+	if err := s.hold.Close(); err != nil {
+		t.Errorf("stop PostgreSQL: %v", err)
+	}
+	_ = s.guardian.Wait() // how the shell ends does not matter
+	s.guardian = nil
+}
+
+// Start starts a stopped server.
+func (s *Server) Start(t testing.TB) {
+	t.Helper()
+	if err := s.run(false); err != nil {
+		t.Fatalf("start PostgreSQL: %v", err)
+	}
+}
+
+func start() (*Server, error) {
+	bin, err := binaries()
+	if err != nil {
+		return nil, err
+	}
+	// In /tmp and short: the path of a Unix socket has room for 107 bytes.
+	dir, err := os.MkdirTemp("/tmp", "ldpg")
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{dir: dir, bin: bin}
+	s.URL = "postgres://postgres@/postgres?host=" + url.QueryEscape(dir)
+	if err := s.makeCluster(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	if err := s.run(true); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return s, nil
+}
+
+// binaries finds the newest server that is installed. Debian keeps them out of the path.
+func binaries() (string, error) {
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if err != nil {
+		return "", err
+	}
+	if len(found) == 0 {
+		p, err := exec.LookPath("initdb")
+		if err != nil {
+			return "", errors.New("neither /usr/lib/postgresql/*/bin nor the path has initdb")
+		}
+		return filepath.Dir(p), nil
+	}
+	version := func(p string) int {
+		n, _ := strconv.Atoi(strings.Split(p, "/")[4])
+		return n
+	}
+	return filepath.Dir(slices.MaxFunc(found, func(a, b string) int { return version(a) - version(b) })), nil
+}
+
+// makeCluster makes the data folder. PostgreSQL refuses to be run by root, so there it is made and run
+// by the user postgres, whom Debian's package creates.
+func (s *Server) makeCluster() error {
+	if os.Geteuid() == 0 {
+		u, err := user.Lookup("postgres")
+		if err != nil {
+			return fmt.Errorf("run as root, and there is no user postgres to run it by: %w", err)
+		}
+		uid, _ := strconv.Atoi(u.Uid)
+		gid, _ := strconv.Atoi(u.Gid)
+		if err := os.Chown(s.dir, uid, gid); err != nil {
+			return err
+		}
+		s.as = []string{"setpriv", "--reuid=" + u.Uid, "--regid=" + u.Gid, "--clear-groups", "--"}
+	}
+	args := slices.Concat(s.as, []string{
+		filepath.Join(s.bin, "initdb"), "-D", filepath.Join(s.dir, "data"), "-U", "postgres",
+		"-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync",
+	})
+	ctx, cancel := context.WithTimeout(context.Background(), startWithin)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Dir = s.dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	return nil
+}
+
+// guard runs the server ("$@") until standard input ends, then stops it at once (SIGQUIT: no clean-up,
+// as in a crash). $1 is the folder to remove at the end, or empty.
+const guard = `dir=$1; shift
+"$@" <&- & pid=$!
+cat >/dev/null
+kill -QUIT $pid 2>/dev/null
+wait $pid
+[ -z "$dir" ] || rm -rf "$dir"`
+
+func (s *Server) run(remove bool) error {
+	dir := s.dir
+	if !remove {
+		dir = ""
+	}
+	args := slices.Concat([]string{"-c", guard, "guard", dir}, s.as, []string{
+		filepath.Join(s.bin, "postgres"), "-D", filepath.Join(s.dir, "data"), "-k", s.dir,
+		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+		"-c", "max_connections=100", "-c", "shared_buffers=32MB", "-c", "logging_collector=off", "-c", "autovacuum=off",
+	})
+	log, err := os.Create(filepath.Join(s.dir, "log"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = log.Close() }()
+	s.guardian = exec.Command("/bin/sh", args...) //nolint:noctx // its life is the guardian's affair
+	s.guardian.Dir = s.dir
+	s.guardian.Stdout, s.guardian.Stderr = log, log
+	if s.hold, err = s.guardian.StdinPipe(); err != nil {
+		return err
+	}
+	if err := s.guardian.Start(); err != nil {
+		return err
+	}
+	return s.awaitUp()
+}
+
+func (s *Server) awaitUp() error {
+	ctx, cancel := context.WithTimeout(context.Background(), startWithin)
+	defer cancel()
+	for {
+		c, err := pgx.Connect(ctx, s.URL)
+		if err == nil {
+			return c.Close(ctx)
+		}
+		select {
+		case <-ctx.Done():
+			text, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+			return fmt.Errorf("it does not come up: %w: %s", err, text)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
