@@ -14,6 +14,8 @@ import (
 	"github.com/linedesk/linedesk/store"
 )
 
+//go:generate go run ./makesounds -site demo
+
 //go:embed demo
 var demo embed.FS
 

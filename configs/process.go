@@ -91,7 +91,7 @@ func DefaultProcess() Process {
 // DefaultSpeech renders by espeak-ng.
 func DefaultSpeech() Speech {
 	return Speech{
-		Command: []string{"espeak-ng", "-v", "{voice}", "-s", "165", "--stdout"},
+		Command: []string{"espeak-ng", "-v", "{voice}", "-z", "-s", "210", "--stdout", "--"},
 		Voices:  map[string]string{"en": "en-us", "zh-CN": "cmn"},
 	}
 }
