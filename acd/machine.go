@@ -200,13 +200,15 @@ func (m *Machine) nodeStarted() {
 		q.standing = 0
 	}
 	clear(m.calls)
-	m.timers.empty()
 	for _, a := range m.roster {
+		if a.working() {
+			m.free(a)
+		}
 		a.caller, a.outside = nil, nil
-		a.wrapUp.call = ""
 		a.rest.reason = ""
 		a.misses, a.faults = 0, 0
 		a.up, a.downReason = upByItself(a.station), ""
 		m.touch(a)
 	}
+	m.timers.empty()
 }
