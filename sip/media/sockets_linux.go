@@ -1,0 +1,269 @@
+package media
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync/atomic"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// receiveBuffer bounds what the kernel keeps for one leg: some thirty packets of speech.
+const receiveBuffer = 32 << 10
+
+// epollSockets are raw non-blocking sockets under one epoll. Waiting is an ordinary system call, which lets
+// the Go processor go to others; sending and receiving never block, so they are raw calls without that cost.
+type epollSockets struct {
+	epoll  int
+	event  int // eventfd: wake
+	events [256]unix.EpollEvent
+	byFD   []*socket
+	buf    [maxPacket]byte
+	from   unix.RawSockaddrAny
+	closed atomic.Bool
+}
+
+func newSockets() (sockets, error) {
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("make an epoll: %w", err)
+	}
+	event, err := unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC)
+	if err != nil {
+		_ = unix.Close(epoll)
+		return nil, fmt.Errorf("make an eventfd: %w", err)
+	}
+	e := &epollSockets{epoll: epoll, event: event}
+	ev := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(event)}
+	if err := unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, event, &ev); err != nil {
+		e.shut()
+		return nil, fmt.Errorf("watch the eventfd: %w", err)
+	}
+	return e, nil
+}
+
+func (e *epollSockets) open(addr netip.AddrPort) (*socket, error) {
+	family := unix.AF_INET
+	if addr.Addr().Is6() {
+		family = unix.AF_INET6
+	}
+	fd, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		if errors.Is(err, unix.EMFILE) {
+			return nil, fmt.Errorf("open a UDP socket: %w (raise the limit of open files: ulimit -n)", err)
+		}
+		return nil, fmt.Errorf("open a UDP socket: %w", err)
+	}
+	if err := unix.Bind(fd, sockaddr(addr)); err != nil {
+		_ = unix.Close(fd)
+		return nil, fmt.Errorf("bind UDP %s: %w", addr, err)
+	}
+	// A smaller buffer than asked for is no reason to refuse a call.
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, receiveBuffer)
+	if addr.Port() == 0 {
+		if name, err := unix.Getsockname(fd); err == nil {
+			addr = netip.AddrPortFrom(addr.Addr(), portOf(name))
+		}
+	}
+	return &socket{local: addr, fd: int32(fd)}, nil
+}
+
+func sockaddr(a netip.AddrPort) unix.Sockaddr {
+	if a.Addr().Is4() || a.Addr().Is4In6() {
+		return &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
+	}
+	return &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16()}
+}
+
+func portOf(s unix.Sockaddr) uint16 {
+	switch s := s.(type) {
+	case *unix.SockaddrInet4:
+		return uint16(s.Port)
+	case *unix.SockaddrInet6:
+		return uint16(s.Port)
+	}
+	return 0
+}
+
+func (e *epollSockets) attach(s *socket) error {
+	for int(s.fd) >= len(e.byFD) {
+		e.byFD = append(e.byFD, make([]*socket, 256)...)
+	}
+	ev := unix.EpollEvent{Events: unix.EPOLLIN, Fd: s.fd}
+	if err := unix.EpollCtl(e.epoll, unix.EPOLL_CTL_ADD, int(s.fd), &ev); err != nil {
+		return fmt.Errorf("watch UDP %s: %w", s.local, err)
+	}
+	e.byFD[s.fd] = s
+	return nil
+}
+
+func (e *epollSockets) detach(s *socket) {
+	if int(s.fd) < len(e.byFD) && e.byFD[s.fd] == s {
+		e.byFD[s.fd] = nil
+		_ = unix.EpollCtl(e.epoll, unix.EPOLL_CTL_DEL, int(s.fd), nil)
+	}
+}
+
+func (e *epollSockets) close(s *socket) {
+	if s.fd < 0 {
+		return
+	}
+	if int(s.fd) < len(e.byFD) && e.byFD[s.fd] == s {
+		e.byFD[s.fd] = nil // closing takes it out of the epoll
+	}
+	_ = unix.Close(int(s.fd))
+	s.fd, s.leg = -1, nil
+}
+
+func (e *epollSockets) connect(s *socket, to netip.AddrPort) error {
+	if err := unix.Connect(int(s.fd), sockaddr(to)); err != nil {
+		return fmt.Errorf("connect UDP %s to %s: %w", s.local, to, err)
+	}
+	s.connected, s.peer, s.unsure = true, to, receiveBuffer>>9 // more than fit into the buffer
+	return nil
+}
+
+// disconnect lets the socket hear everybody again. It keeps its local address, which was bound by name.
+func (e *epollSockets) disconnect(s *socket) error {
+	s.connected = false
+	unspec := unix.RawSockaddr{Family: unix.AF_UNSPEC}
+	_, _, errno := unix.RawSyscall(unix.SYS_CONNECT, uintptr(s.fd), uintptr(unsafe.Pointer(&unspec)), unsafe.Sizeof(unspec))
+	if errno != 0 {
+		return fmt.Errorf("disconnect UDP %s: %w", s.local, errno)
+	}
+	return nil
+}
+
+func (e *epollSockets) target(to netip.AddrPort) target {
+	t := target{addr: to}
+	ip := to.Addr().Unmap()
+	if ip.Is4() {
+		binary.NativeEndian.PutUint16(t.raw[0:], unix.AF_INET)
+		binary.BigEndian.PutUint16(t.raw[2:], to.Port())
+		a := ip.As4()
+		copy(t.raw[4:], a[:])
+		t.size = unix.SizeofSockaddrInet4
+		return t
+	}
+	binary.NativeEndian.PutUint16(t.raw[0:], unix.AF_INET6)
+	binary.BigEndian.PutUint16(t.raw[2:], to.Port())
+	a := ip.As16()
+	copy(t.raw[8:], a[:])
+	t.size = unix.SizeofSockaddrInet6
+	return t
+}
+
+func (e *epollSockets) send(s *socket, b []byte, to *target) error {
+	var name unsafe.Pointer
+	var size uintptr
+	if !s.connected {
+		name, size = unsafe.Pointer(&to.raw[0]), uintptr(to.size)
+	}
+	_, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)),
+		unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, uintptr(name), size)
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}
+
+func (e *epollSockets) wait(d time.Duration, r receiver) error {
+	ms := -1
+	if d >= 0 {
+		ms = int((d + time.Millisecond - 1) / time.Millisecond)
+	}
+	n, err := unix.EpollWait(e.epoll, e.events[:], ms)
+	if err != nil {
+		if errors.Is(err, unix.EINTR) {
+			return nil
+		}
+		return fmt.Errorf("wait for packets: %w", err)
+	}
+	for i := range n {
+		fd := e.events[i].Fd
+		if int(fd) == e.event {
+			var b [8]byte
+			_, _ = unix.Read(e.event, b[:])
+			continue
+		}
+		if s := e.byFD[fd]; s != nil {
+			e.receive(s, r)
+		}
+	}
+	return nil
+}
+
+// receive reads one packet. What is behind it makes the epoll report the socket again.
+func (e *epollSockets) receive(s *socket, r receiver) {
+	var name unsafe.Pointer
+	size := uint32(unix.SizeofSockaddrAny)
+	var sizePtr unsafe.Pointer
+	if !s.connected || s.unsure > 0 {
+		name, sizePtr = unsafe.Pointer(&e.from), unsafe.Pointer(&size)
+	}
+	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&e.buf[0])), uintptr(len(e.buf)),
+		unix.MSG_DONTWAIT, uintptr(name), uintptr(sizePtr))
+	switch errno {
+	case 0:
+	case syscall.ECONNREFUSED:
+		r.refused(s)
+		return
+	default:
+		return
+	}
+	var from netip.AddrPort
+	if name != nil {
+		from = e.source()
+	}
+	if s.connected && s.unsure > 0 {
+		s.unsure--
+		if from != s.peer {
+			return
+		}
+	}
+	r.received(s, e.buf[:n], from)
+}
+
+// source reads the address that the kernel wrote.
+func (e *epollSockets) source() netip.AddrPort {
+	switch e.from.Addr.Family {
+	case unix.AF_INET:
+		a := (*unix.RawSockaddrInet4)(unsafe.Pointer(&e.from))
+		return netip.AddrPortFrom(netip.AddrFrom4(a.Addr), networkPort(&a.Port))
+	case unix.AF_INET6:
+		a := (*unix.RawSockaddrInet6)(unsafe.Pointer(&e.from))
+		return netip.AddrPortFrom(netip.AddrFrom16(a.Addr).Unmap(), networkPort(&a.Port))
+	}
+	return netip.AddrPort{}
+}
+
+func networkPort(p *uint16) uint16 {
+	b := (*[2]byte)(unsafe.Pointer(p))
+	return uint16(b[0])<<8 | uint16(b[1])
+}
+
+func (e *epollSockets) wake() {
+	if e.closed.Load() {
+		return
+	}
+	one := [8]byte{1}
+	_, _ = unix.Write(e.event, one[:])
+}
+
+func (e *epollSockets) shut() {
+	if e.closed.Swap(true) {
+		return
+	}
+	_ = unix.Close(e.epoll)
+	_ = unix.Close(e.event)
+}
+
+// portTaken says whether opening failed because another program has the port.
+func portTaken(err error) bool {
+	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, syscall.EACCES)
+}

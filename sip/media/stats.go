@@ -1,0 +1,70 @@
+package media
+
+import "sync/atomic"
+
+// Stats are the engine's figures for /metrics. Counters only grow; the rest are of now.
+type Stats struct {
+	Legs, Bridges, BrowserLegs          int
+	RelayBridges, MixBridges            int // bridges that pass packets on as they come; that tick
+	Ticking                             int // legs and bridges in the wheels
+	Recordings                          int
+	PortsInUse, PortsResting, PortPairs int
+	PacketsIn, PacketsOut               uint64 // RTP
+	BytesIn, BytesOut                   uint64 // of RTP packets, headers included
+	Relayed                             uint64
+	Ticks, LateTicks                    uint64 // late: by more than 5 ms
+	Strangers                           uint64 // from a source that is not the leg's
+	Invalid                             uint64 // no RTP, wrong payload type, a new SSRC not yet believed
+	SendErrors                          uint64
+	QueueFull                           uint64 // commands or browser packets dropped because the shard did not come to them
+	RecordErrors                        uint64
+}
+
+// counters are one shard's. The shard alone counts, others read.
+type counters struct {
+	legs, bridges, browserLegs, relayBridges, mixBridges, ticking, recordings atomic.Int64
+
+	packetsIn, packetsOut, bytesIn, bytesOut, relayed, ticks, lateTicks atomic.Uint64
+	strangers, invalid, sendErrors, queueFull, recordErrors             atomic.Uint64
+}
+
+func (n *counters) bridgesIn(mode bridgeMode) *atomic.Int64 {
+	switch mode {
+	case bridgeRelay:
+		return &n.relayBridges
+	case bridgeMix:
+		return &n.mixBridges
+	}
+	return nil
+}
+
+// Stats reads the figures. It disturbs nobody.
+func (e *Engine) Stats() Stats {
+	var st Stats
+	for _, s := range e.shards {
+		n := &s.n
+		st.Legs += int(n.legs.Load())
+		st.Bridges += int(n.bridges.Load())
+		st.BrowserLegs += int(n.browserLegs.Load())
+		st.RelayBridges += int(n.relayBridges.Load())
+		st.MixBridges += int(n.mixBridges.Load())
+		st.Ticking += int(n.ticking.Load())
+		st.Recordings += int(n.recordings.Load())
+		st.PacketsIn += n.packetsIn.Load()
+		st.PacketsOut += n.packetsOut.Load()
+		st.BytesIn += n.bytesIn.Load()
+		st.BytesOut += n.bytesOut.Load()
+		st.Relayed += n.relayed.Load()
+		st.Ticks += n.ticks.Load()
+		st.LateTicks += n.lateTicks.Load()
+		st.Strangers += n.strangers.Load()
+		st.Invalid += n.invalid.Load()
+		st.SendErrors += n.sendErrors.Load()
+		st.QueueFull += n.queueFull.Load()
+		st.RecordErrors += n.recordErrors.Load()
+	}
+	if e.ports != nil {
+		st.PortsInUse, st.PortPairs, st.PortsResting = e.ports.figures(e.clock())
+	}
+	return st
+}
