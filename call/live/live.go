@@ -1,68 +1,54 @@
 package live
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
-	"github.com/linedesk/linedesk/call/journal"
 )
 
 // Live is the projection. All methods are safe for concurrent use.
 type Live struct {
-	mu      sync.Mutex
+	loc *time.Location // the site's
+
+	mu      sync.Mutex // guards all below; held over no callback and no I/O
 	version uint64
-	loc     *time.Location
-	subs    map[*Subscription]struct{}
-	applied chan struct{}
+	day     day
+	alive   time.Time // of the last record that a running server wrote, see sawAlive
+
+	calls  map[call.ID]*liveCall
+	queues map[call.QueueID]*queue
+	agents map[call.AgentID]*agent
+	// The same, sorted by ID.
+	queueList []*queue
+	agentList []*agent
+
+	subscribers map[*Subscription]struct{}
+	waiting     []waiter
 }
 
-// New makes an empty projection for a site in the timezone. Queues and agents come with the
+// New makes an empty projection for a site in a timezone. Queues and agents come with the
 // RoutingConfigured events.
 func New(loc *time.Location) *Live {
-	return &Live{loc: loc, subs: map[*Subscription]struct{}{}, applied: make(chan struct{})}
-}
-
-// Run rebuilds today from the journal and follows it until the context ends.
-func (l *Live) Run(ctx context.Context, j *journal.Journal) error {
-	return j.Follow(ctx, 1, func(recs []call.Record) error {
-		for _, r := range recs {
-			l.Apply(r)
-		}
-		return nil
-	})
-}
-
-// Apply takes one record.
-func (l *Live) Apply(rec call.Record) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.version = rec.Seq
-	close(l.applied)
-	l.applied = make(chan struct{})
-	for s := range l.subs {
-		select {
-		case s.c <- struct{}{}:
-		default:
-		}
+	return &Live{
+		loc:         loc,
+		calls:       map[call.ID]*liveCall{},
+		queues:      map[call.QueueID]*queue{},
+		agents:      map[call.AgentID]*agent{},
+		subscribers: map[*Subscription]struct{}{},
 	}
 }
 
-// Queues gives all queues, sorted by ID.
-func (l *Live) Queues() []Queue { return nil }
-
-// Agents gives all agents, sorted by ID.
-func (l *Live) Agents() []Agent { return nil }
-
-// Agent gives one agent.
-func (l *Live) Agent(call.AgentID) (Agent, bool) { return Agent{}, false }
-
-// Calls gives the calls in progress, oldest first.
-func (l *Live) Calls() []Call { return nil }
-
-// Call gives one call, in progress or still being wrapped up.
-func (l *Live) Call(call.ID) (Call, bool) { return Call{}, false }
+// Apply takes one record and wakes who waits for it. Records come in the journal's order.
+func (l *Live) Apply(rec call.Record) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.apply(rec)
+	l.wake()
+}
 
 // Version is the sequence number of the last record applied.
 func (l *Live) Version() uint64 {
@@ -71,44 +57,138 @@ func (l *Live) Version() uint64 {
 	return l.version
 }
 
-// WaitFor waits until the record is applied.
+// Queues gives all queues of the site, sorted by ID.
+func (l *Live) Queues() []Queue {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := make([]Queue, 0, len(l.queueList))
+	for _, q := range l.queueList {
+		if q.shown() {
+			out = append(out, q.snapshot())
+		}
+	}
+	return out
+}
+
+// Agents gives all agents of the site, sorted by ID.
+func (l *Live) Agents() []Agent {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := make([]Agent, 0, len(l.agentList))
+	for _, a := range l.agentList {
+		if a.shown() {
+			out = append(out, a.snapshot())
+		}
+	}
+	return out
+}
+
+// Agent gives one agent.
+func (l *Live) Agent(id call.AgentID) (Agent, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a, ok := l.agents[id]
+	if !ok || !a.shown() {
+		return Agent{}, false
+	}
+	return a.snapshot(), true
+}
+
+// Calls gives the calls in progress, oldest first.
+func (l *Live) Calls() []Call {
+	l.mu.Lock()
+	out := make([]Call, 0, len(l.calls))
+	for _, c := range l.calls {
+		if !c.over {
+			out = append(out, c.Call)
+		}
+	}
+	l.mu.Unlock()
+	slices.SortFunc(out, func(a, b Call) int {
+		return cmp.Or(a.ArrivedAt.Compare(b.ArrivedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return out
+}
+
+// Call gives one call, in progress or still being wrapped up.
+func (l *Live) Call(id call.ID) (Call, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c, ok := l.calls[id]
+	if !ok {
+		return Call{}, false
+	}
+	return c.Call, true
+}
+
+// waiter waits for a version.
+type waiter struct {
+	seq     uint64
+	applied chan struct{}
+}
+
+// WaitFor waits until a record is applied, or the context ends and gives its cause.
 func (l *Live) WaitFor(ctx context.Context, seq uint64) error {
-	for {
-		l.mu.Lock()
-		v, ch := l.version, l.applied
+	l.mu.Lock()
+	if l.version >= seq {
 		l.mu.Unlock()
-		if v >= seq {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-ch:
-		}
+		return nil
+	}
+	w := waiter{seq, make(chan struct{})}
+	l.waiting = append(l.waiting, w)
+	l.mu.Unlock()
+	select {
+	case <-w.applied:
+		return nil
+	case <-ctx.Done():
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.waiting = slices.DeleteFunc(l.waiting, func(o waiter) bool { return o.applied == w.applied })
+		return context.Cause(ctx)
 	}
 }
 
-// Subscription wakes a reader when something changed.
+// Subscription wakes a reader after changes.
 type Subscription struct {
-	c chan struct{}
-	l *Live
+	wake chan struct{}
+	live *Live
 }
 
-// Subscribe begins to wake a reader. Wakes are coalesced; the reader takes snapshots.
+// Subscribe begins to wake a reader. Wakes are coalesced, so the reader may take its time; it then
+// takes snapshots and compares.
 func (l *Live) Subscribe() *Subscription {
-	s := &Subscription{c: make(chan struct{}, 1), l: l}
+	s := &Subscription{wake: make(chan struct{}, 1), live: l}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.subs[s] = struct{}{}
+	l.subscribers[s] = struct{}{}
 	return s
 }
 
 // C gives a value after one or more changes.
-func (s *Subscription) C() <-chan struct{} { return s.c }
+func (s *Subscription) C() <-chan struct{} { return s.wake }
 
-// Close ends the subscription.
+// Close ends the subscription. C gives nothing more.
 func (s *Subscription) Close() {
-	s.l.mu.Lock()
-	defer s.l.mu.Unlock()
-	delete(s.l.subs, s)
+	s.live.mu.Lock()
+	defer s.live.mu.Unlock()
+	delete(s.live.subscribers, s)
+}
+
+// wake wakes subscribers and those who wait for a version that is reached. Under mu.
+func (l *Live) wake() {
+	for s := range l.subscribers {
+		select {
+		case s.wake <- struct{}{}:
+		default: // it is awake already
+		}
+	}
+	if len(l.waiting) > 0 {
+		l.waiting = slices.DeleteFunc(l.waiting, func(w waiter) bool {
+			if l.version < w.seq {
+				return false
+			}
+			close(w.applied)
+			return true
+		})
+	}
 }

@@ -10,6 +10,8 @@ import (
 // agents are those of this moment.
 //
 // Every call offered today is in exactly one of these: offered = answered + abandoned + left + pending.
+// A call that comes into a queue twice, through another one or the flow, was offered twice; one whose
+// agent's phone was lost and that waits again was offered once and answered once, whatever comes.
 type Queue struct {
 	ID               call.QueueID `json:"id"`
 	Waiting          int          `json:"waiting"`               // calls that wait or ring an agent

@@ -1,0 +1,190 @@
+package live
+
+import (
+	"time"
+
+	"github.com/linedesk/linedesk/call"
+)
+
+// apply takes one record. Events of calls that are not known are passed over: they arrived before the
+// projection began and count for a day that is gone. Under mu.
+func (l *Live) apply(rec call.Record) {
+	at := rec.At
+	l.roll(at)
+	l.version = rec.Seq
+	switch e := rec.Event.(type) {
+	case call.NodeStarted:
+		l.restarted(at)
+	case call.RoutingConfigured:
+		l.configure(e)
+	case call.CallArrived:
+		l.begin(Call{
+			ID: e.Call, Direction: e.Direction, State: StateArriving, From: e.From, To: e.To,
+			Trunk: e.Trunk, Extension: e.Extension, ArrivedAt: at,
+		})
+	case call.CallPlaced:
+		c := l.begin(Call{
+			ID: e.Call, Direction: e.Direction, State: StateArriving, From: call.Party{Number: e.From}, To: e.To,
+			Trunk: e.Trunk, Extension: e.Extension, Agent: e.Agent, ArrivedAt: at,
+		})
+		c.placedBy = e.Agent
+	case call.AgentSignedIn:
+		l.agentOf(e.Agent).sit(e.Station)
+	case call.AgentStationChosen:
+		l.agentOf(e.Agent).sit(e.Station)
+	case call.AgentStateChosen:
+		l.agentOf(e.Agent).choose(e)
+	case call.StationUp:
+		l.agentOf(e.Agent).up = true
+	case call.StationDown:
+		l.agentOf(e.Agent).up = false
+	case call.AgentStatusChanged:
+		l.agentOf(e.Agent).become(l, e, at)
+	case call.OfferMissed:
+		if c := l.calls[e.Call]; c != nil {
+			if l.today(c) {
+				l.agentOf(e.Agent).misses++
+			}
+			c.unring(e.Offer)
+		}
+	default:
+		if c := l.calls[callOf(e)]; c != nil && !c.deaf(e) {
+			l.advance(c, e, at)
+		}
+	}
+	l.sawAlive(rec)
+}
+
+// advance takes an event of a known call.
+func (l *Live) advance(c *liveCall, ev call.Event, at time.Time) {
+	switch e := ev.(type) {
+	case call.CustomerIdentified:
+		c.Customer = &Customer{ID: e.Customer, Grade: e.Grade, Name: e.Name}
+	case call.CallAnswered:
+		c.AnsweredAt = &at
+		if c.State == StateArriving && c.placedBy == "" {
+			c.State = StateFlow
+		}
+	case call.FlowEntered:
+		c.Flow, c.Node, c.Path = e.Flow, "", string(e.Flow)+":"
+	case call.FlowStepped:
+		c.step(e)
+	case call.CallQueued:
+		l.enqueue(c, e, at)
+	case call.CallDequeued:
+		l.leaveQueue(c, at, leftOtherwise)
+		c.Agent, c.Offer, c.State = "", "", StateFlow
+	case call.CallerLeft:
+		l.gone(c, at, abandoned)
+	case call.CallOffered:
+		c.ring(e)
+	case call.OfferWithdrawn:
+		c.unring(e.Offer)
+	case call.Bridged:
+		l.talk(c, e, at)
+	case call.CallHeld:
+		c.hold(e.By, at)
+	case call.CallResumed:
+		c.resume(e.By, at)
+	case call.AgentMuted:
+		c.Muted = e.Muted && c.talker != nil && c.talker.id == e.Agent
+	case call.TalkEnded:
+		l.hush(c, at)
+		if c.State == StateTalking {
+			c.State = StateFlow
+		}
+	case call.AgentLegLost:
+		l.lose(c, e, at)
+	case call.CallEnded:
+		l.end(c, e.End, at)
+	}
+}
+
+// deaf tells of events that mean nothing any more: the caller has left, and what was under way crosses
+// with that.
+func (c *liveCall) deaf(ev call.Event) bool {
+	if c.State != StateEnded {
+		return false
+	}
+	switch ev.(type) {
+	case call.CallEnded, call.CustomerIdentified:
+		return false
+	}
+	return true
+}
+
+// callOf is the call of an event that advance takes, "" for all others.
+func callOf(ev call.Event) call.ID {
+	switch e := ev.(type) {
+	case call.CustomerIdentified:
+		return e.Call
+	case call.CallAnswered:
+		return e.Call
+	case call.FlowEntered:
+		return e.Call
+	case call.FlowStepped:
+		return e.Call
+	case call.CallQueued:
+		return e.Call
+	case call.CallDequeued:
+		return e.Call
+	case call.CallerLeft:
+		return e.Call
+	case call.CallOffered:
+		return e.Call
+	case call.OfferWithdrawn:
+		return e.Call
+	case call.Bridged:
+		return e.Call
+	case call.CallHeld:
+		return e.Call
+	case call.CallResumed:
+		return e.Call
+	case call.AgentMuted:
+		return e.Call
+	case call.TalkEnded:
+		return e.Call
+	case call.AgentLegLost:
+		return e.Call
+	case call.CallEnded:
+		return e.Call
+	}
+	return ""
+}
+
+// choose notes the agent's wish; what comes of it the ACD reports.
+func (a *agent) choose(e call.AgentStateChosen) {
+	a.chosen, a.chosenReason = e.State, ""
+	if e.State == call.ChosePaused {
+		a.chosenReason = e.Reason
+	}
+}
+
+// restarted ends whatever the run before left open and puts agents back to what they chose.
+func (l *Live) restarted(at time.Time) {
+	for _, c := range l.calls {
+		l.end(c, call.End{By: call.BySystem, Cause: call.CauseServerRestarted}, at)
+	}
+	for _, a := range l.agentList {
+		a.restart(l, at)
+	}
+	clear(l.calls)
+}
+
+// sawAlive notes until when a run of the server is known to have lasted. What the next run writes
+// to close the calls it found open tells nothing of that.
+func (l *Live) sawAlive(rec call.Record) {
+	switch e := rec.Event.(type) {
+	case call.CallEnded:
+		if e.End.Cause == call.CauseServerRestarted {
+			return
+		}
+	case call.LegEnded:
+		if e.End.Cause == call.CauseServerRestarted {
+			return
+		}
+	case call.WrapUpEnded:
+		return
+	}
+	l.alive = rec.At
+}
