@@ -68,7 +68,6 @@ type Journal struct {
 // Limits are the most that the server takes on.
 type Limits struct {
 	Calls int `yaml:"calls,omitempty" check:"min=1,max=100000"` // at once; more are refused with 503
-	Desks int `yaml:"desks,omitempty" check:"min=1,max=100000"` // open pages
 }
 
 // Log is what the server tells about itself, on standard error.
@@ -83,7 +82,7 @@ func DefaultProcess() Process {
 		SIP:     SIP{Domain: "linedesk"},
 		Speech:  DefaultSpeech(),
 		Journal: Journal{Keep: 30 * 24 * time.Hour},
-		Limits:  Limits{Calls: 2000, Desks: 2000},
+		Limits:  Limits{Calls: 2000},
 		Log:     Log{Level: "info", Format: "text"},
 	}
 }
@@ -197,7 +196,7 @@ func (p *Process) checkSockets(d *document) {
 	if p.RTP.Address.IsValid() && p.RTP.Address.IsUnspecified() {
 		d.add(fmt.Sprintf("rtp.address is %s, which no telephone could send to", p.RTP.Address), "write the address of this machine that telephones reach", "rtp", "address")
 	}
-	if port := p.SIP.UDP.Port(); port != 0 && port >= p.RTP.Ports.Min && port <= p.RTP.Ports.Max {
+	if port := p.SIP.UDP.Port(); port != 0 && port >= p.RTP.Ports.First && port <= p.RTP.Ports.Last {
 		d.add(fmt.Sprintf("rtp.ports %s holds the port of sip.udp, %d", p.RTP.Ports, port), "take another range, such as 40000-49999", "rtp", "ports")
 	}
 	if p.HTTP.Listen.IsValid() && p.SIP.TCP.IsValid() && p.HTTP.Listen == p.SIP.TCP {

@@ -8,7 +8,7 @@ import (
 )
 
 // PortRange is a range of UDP ports, both ends included, written "40000-49999".
-type PortRange struct{ Min, Max uint16 }
+type PortRange struct{ First, Last uint16 }
 
 // UnmarshalText reads "40000-49999". The range must have room for one call: four ports.
 func (r *PortRange) UnmarshalText(text []byte) error {
@@ -27,11 +27,11 @@ func (r *PortRange) UnmarshalText(text []byte) error {
 	if least < 1024 || most < least+3 {
 		return fmt.Errorf("%q has no room", text)
 	}
-	r.Min, r.Max = uint16(least), uint16(most)
+	r.First, r.Last = uint16(least), uint16(most)
 	return nil
 }
 
-func (r PortRange) String() string { return fmt.Sprintf("%d-%d", r.Min, r.Max) }
+func (r PortRange) String() string { return fmt.Sprintf("%d-%d", r.First, r.Last) }
 
 // TimeRange is a stretch of a day, written "08:30-18:00". Minutes since midnight; To may be 24:00.
 type TimeRange struct{ From, To int }

@@ -32,7 +32,7 @@ const renderers = 2
 // loader is one Load in the making.
 type loader struct {
 	options   Options
-	manifests []Manifest
+	layers    []layer
 	known     map[key]entry
 
 	mu       sync.Mutex // guards what follows
@@ -107,20 +107,13 @@ func inLanguage(language string) string {
 
 // file reads a sound without words.
 func (l *loader) file(name string) (media.Sound, error) {
-	for _, fsys := range l.options.Sounds {
-		sound, err := readSound(fsys, name)
+	for _, layer := range l.layers {
+		sound, err := readSound(layer.files, name)
 		if !errors.Is(err, fs.ErrNotExist) {
 			return sound, err
 		}
 	}
-	if l.options.Folder != "" {
-		sound, err := readSound(os.DirFS(l.options.Folder), name)
-		if !errors.Is(err, fs.ErrNotExist) {
-			return sound, err
-		}
-		return media.Sound{}, fmt.Errorf("the file %s is missing: put it into %s", name, l.options.Folder)
-	}
-	return media.Sound{}, fmt.Errorf("the file %s is missing", name)
+	return media.Sound{}, fmt.Errorf("the file %s is missing: put it into the site's sounds folder and import the site", name)
 }
 
 // made is what the sound of a text depends on.
@@ -132,9 +125,9 @@ func (l *loader) made(k key, text string) string {
 // text finds the sound of a text, or renders it.
 func (l *loader) text(ctx context.Context, k key, text string) (media.Sound, error) {
 	hash := HashText(text)
-	for i, m := range l.manifests {
-		if file, ok := m.find(k, hash); ok {
-			return readSound(l.options.Sounds[i], file)
+	for _, layer := range l.layers {
+		if file, ok := layer.manifest.find(k, hash); ok {
+			return readSound(layer.files, file)
 		}
 	}
 	if !nameOK.MatchString(k.language) {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"maps"
+	"os"
 	"regexp"
 	"slices"
 	"sync"
@@ -27,8 +28,8 @@ type Options struct {
 	// Sounds are folders of sounds that came with the site or the program, each with a manifest.json,
 	// searched first to last.
 	Sounds []fs.FS
-	// Folder keeps what was rendered, so that each text is rendered once. It is searched for files of
-	// prompts as well. Made if it is not there.
+	// Folder keeps what was rendered, so that each text is rendered once. It may have a manifest of its
+	// own, of sounds that were imported. Made if it is not there.
 	Folder string
 	Speech Speech
 	Log    *slog.Logger
@@ -71,14 +72,14 @@ var nameOK = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 func (p *Prompts) Load(ctx context.Context, list []Prompt) error {
 	p.loading.Lock()
 	defer p.loading.Unlock()
-	manifests, err := p.manifests()
+	layers, err := p.layers()
 	if err != nil {
 		return err
 	}
 	p.mu.RLock()
 	known := maps.Clone(p.sounds)
 	p.mu.RUnlock()
-	loader := loader{options: p.options, manifests: manifests, known: known, sounds: map[key]entry{}}
+	loader := loader{options: p.options, layers: layers, known: known, sounds: map[key]entry{}}
 	if err := loader.load(ctx, list); err != nil {
 		return err
 	}
@@ -129,15 +130,25 @@ func (p *Prompts) Music(name string) (*media.Music, error) {
 
 func musicKey(name string, e entry) string { return name + "\x00" + e.made }
 
-// manifests reads the manifest of each folder of sounds.
-func (p *Prompts) manifests() ([]Manifest, error) {
-	list := make([]Manifest, 0, len(p.options.Sounds))
-	for _, fsys := range p.options.Sounds {
+// layer is a folder of sounds.
+type layer struct {
+	files    fs.FS
+	manifest Manifest
+}
+
+// layers are the folders where sounds are looked for, the data folder last.
+func (p *Prompts) layers() ([]layer, error) {
+	folders := slices.Clone(p.options.Sounds)
+	if p.options.Folder != "" {
+		folders = append(folders, os.DirFS(p.options.Folder))
+	}
+	list := make([]layer, 0, len(folders))
+	for _, fsys := range folders {
 		m, err := ReadManifest(fsys)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, m)
+		list = append(list, layer{files: fsys, manifest: m})
 	}
 	return list, nil
 }
