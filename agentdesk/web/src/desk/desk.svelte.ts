@@ -1,0 +1,523 @@
+import { api, signedIn, type Named, type Site } from '../lib/api';
+import { clock } from '../lib/clock.svelte';
+import { errorText } from '../lib/errors';
+import { t, tName } from '../lib/i18n/i18n.svelte';
+import { CommandError } from '../lib/link/commands';
+import { Link, type Channel, type LinkState } from '../lib/link/link';
+import { setTimeZone } from '../lib/format';
+import { prefs } from '../lib/prefs.svelte';
+import type { Call, CallItem, Desk, Hello, Me, Pop, TicketDraft, TicketRef } from '../lib/proto.gen';
+import { socketURL } from '../lib/socket-url';
+import { Ringer } from '../lib/softphone/ringer';
+import { Softphone } from '../lib/softphone/softphone.svelte';
+import { read, write } from '../lib/storage';
+import { announce } from '../lib/ui/announce.svelte';
+import { toast } from '../lib/ui/toasts.svelte';
+import { DeskLock } from './desk-lock';
+import { Drafts } from './drafts';
+import { RingAlert } from './ring-alert';
+import { WrapUpForm } from './wrapup.svelte';
+
+export type StationKind = 'webrtc' | 'sip' | 'pstn';
+
+/** What the agent begins a shift with. */
+export interface ShiftStart {
+  kind: StationKind;
+  extension: string;
+  number: string;
+  state: 'ready' | 'paused';
+}
+
+const shiftKey = 'linedesk.shift'; // in this tab: the station kind while the shift is on
+const deadLegAfter = 3000; // ms that the server may call our leg dead while we think it is up
+
+/**
+ * DeskStore is all that the desk page knows and does. The server's [Desk] is the truth about calls and
+ * states; what is here besides it is the link, the sound, and what was typed.
+ */
+export class DeskStore {
+  readonly link: Link;
+  readonly phone: Softphone;
+  readonly ringer = new Ringer();
+  readonly wrapUp: WrapUpForm;
+  readonly drafts: Drafts;
+
+  linkState = $state<LinkState>('connecting');
+  desk = $state.raw<Desk | null>(null);
+  site = $state.raw<Site | null>(null);
+  /** The desk is open in another page, and this one has not taken over. */
+  elsewhere = $state(false);
+  /** The server has newer pages than this one. */
+  updateReady = $state(false);
+  /** Commands on their way, by the name of their button. */
+  pending = $state<Record<string, boolean>>({});
+  /** The unfinished wrap-up that was opened from the list, if any. */
+  reopened = $state.raw<CallItem | null>(null);
+
+  private readonly alert = new RingAlert(this.ringer);
+  private readonly lock = new DeskLock();
+  private readonly channel: Channel = {
+    snap: (snap) => {
+      if (snap.desk) this.show(snap.desk);
+    },
+    delta: (delta) => {
+      if (delta.desk) this.show(delta.desk);
+    },
+    refused: (error) => {
+      if (error.code === 'desk_elsewhere') void this.foundElsewhere();
+      else toast('error', errorText(error));
+    },
+  };
+  private build = '';
+  private epoch = '';
+  private offer = '';
+  private legDeadSince = 0;
+  private reportTurn = 0;
+
+  constructor(readonly me: Me) {
+    this.drafts = new Drafts(me.id);
+    this.link = new Link({
+      url: socketURL(),
+      signedIn,
+      onState: (state) => {
+        this.linkChanged(state);
+      },
+      onHello: (hello) => {
+        this.greeted(hello);
+      },
+    });
+    this.phone = new Softphone(
+      (sdp, gen) => this.link.send('rtc.offer', { sdp, gen }),
+      () => ({ device: prefs.microphone, processing: prefs.processing, speaker: prefs.speaker }),
+    );
+    this.wrapUp = new WrapUpForm(this.drafts, {
+      save: (form) => this.link.send('wrapup.save', form),
+      finish: (form) => this.link.send('wrapup.finish', form),
+    });
+    clock.follow(this.link.clock);
+  }
+
+  /** Begins. The returned function ends all of it. */
+  open(): () => void {
+    const stopClock = clock.start();
+    const quality = setInterval(() => {
+      this.reportQuality();
+    }, 2000);
+    // The page was reloaded in mid-shift: permission is there, so the microphone can open while the link does.
+    if (this.shiftHere === 'webrtc') void this.phone.openMicrophone();
+    void this.loadSite();
+    this.link.subscribe('desk', this.channel);
+    this.link.open();
+    const leaving = () => {
+      this.wrapUp.flush();
+    };
+    window.addEventListener('pagehide', leaving);
+    return () => {
+      window.removeEventListener('pagehide', leaving);
+      clearInterval(quality);
+      stopClock();
+      this.alert.stop();
+      this.link.close();
+      this.phone.stop();
+    };
+  }
+
+  // ---- What the templates ask ----
+
+  get call(): Call | null {
+    return this.desk?.call ?? null;
+  }
+
+  /** A call with somebody at the other end, or about to be. */
+  get liveCall(): Call | null {
+    const call = this.call;
+    return call && call.state !== 'wrap_up' && call.state !== 'ended' ? call : null;
+  }
+
+  get onShift(): boolean {
+    return this.desk !== null && this.desk.agent.status !== 'off';
+  }
+
+  get online(): boolean {
+    return this.linkState === 'up';
+  }
+
+  /** Whether a number can be called now. */
+  get canDial(): boolean {
+    const status = this.desk?.agent.status ?? '';
+    return (
+      this.online &&
+      !this.liveCall &&
+      !this.desk?.offer &&
+      ['ready', 'paused', 'wrap_up'].includes(status) &&
+      !this.pending['dial']
+    );
+  }
+
+  /** Whose record is to be on screen. */
+  get pop(): Pop | null {
+    return this.desk?.offer?.pop ?? this.desk?.call?.pop ?? null;
+  }
+
+  get browserStation(): boolean {
+    return this.desk?.agent.station_kind === 'webrtc';
+  }
+
+  /** The shift is on with the browser as station, but this page has no sound: it was opened anew. */
+  get soundMissing(): boolean {
+    return this.onShift && this.browserStation && this.phone.state === 'off';
+  }
+
+  name(of: 'queues' | 'pause_reasons' | 'dispositions' | 'ticket_kinds', id: string | undefined): string {
+    if (!id) return '';
+    const queue = of === 'queues' ? this.desk?.queues?.find((q) => q.id === id) : undefined;
+    const named: Pick<Named, 'name'> | undefined = queue ?? this.site?.[of].find((n) => n.id === id);
+    return tName(named?.name, id);
+  }
+
+  /** The name of an agent, or of the agent that a user is, as far as the site knows one. */
+  person(id: string | undefined): string {
+    if (!id) return '';
+    const agent = this.site?.agents.find((a) => a.id === id || a.user === id);
+    return tName(agent?.name, id);
+  }
+
+  // ---- What the agent does ----
+
+  /** Begins the shift: to be called from a click, which is what lets the browser give us sound. */
+  async startShift(start: ShiftStart): Promise<void> {
+    await this.run('shift', async () => {
+      this.ringer.unlock();
+      if ('Notification' in window && Notification.permission === 'default') {
+        void Notification.requestPermission().catch(() => undefined);
+      }
+      if (start.kind === 'webrtc' && !this.phone.microphone.track && !(await this.phone.openMicrophone()))
+        return;
+      await this.link.send('station', station(start));
+      if (start.kind === 'webrtc') await this.phone.start();
+      else this.phone.stop();
+      write(shiftKey, start.kind, 'session');
+      await this.link.send('state', { state: start.state });
+    });
+  }
+
+  /** Gives sound to a shift that is on already. */
+  async resumeSound(): Promise<void> {
+    this.ringer.unlock();
+    this.phone.unblock();
+    write(shiftKey, 'webrtc', 'session');
+    await this.phone.start();
+  }
+
+  choose(state: 'ready' | 'paused' | 'off', reason?: string): void {
+    void this.run('state', async () => {
+      await this.link.send('state', reason ? { state, reason } : { state });
+    });
+  }
+
+  answer(): void {
+    const offer = this.desk?.offer;
+    if (!offer) return;
+    this.alert.stop();
+    this.phone.pass(true); // the first word must not be lost to the way of the news that we are connected
+    void this.run('answer', () => this.link.send('answer', { offer: offer.id }, until(offer.until)));
+  }
+
+  decline(): void {
+    const offer = this.desk?.offer;
+    if (!offer) return;
+    this.alert.stop();
+    void this.run('decline', () => this.link.send('decline', { offer: offer.id }, until(offer.until)));
+  }
+
+  toggleHold(): void {
+    const call = this.liveCall;
+    if (call?.state === 'held') void this.run('hold', () => this.link.send('resume', { call: call.id }));
+    if (call?.state === 'talking') void this.run('hold', () => this.link.send('hold', { call: call.id }));
+  }
+
+  toggleMute(): void {
+    const call = this.liveCall;
+    if (!call) return;
+    const muted = !call.muted;
+    if (muted) this.phone.pass(false); // at once: nobody waits for the server to be unheard
+    void this.run('mute', () => this.link.send('mute', { call: call.id, muted })).then(() => {
+      this.passMicrophone();
+    });
+  }
+
+  hangUp(): void {
+    const call = this.liveCall;
+    if (call) void this.run('hangup', () => this.link.send('hangup', { call: call.id }));
+  }
+
+  sendKeys(digits: string): void {
+    const call = this.liveCall;
+    if (!call) return;
+    this.link.send('dtmf', { call: call.id, digits }).catch((error: unknown) => {
+      toast('error', errorText(error));
+    });
+  }
+
+  /** Calls a number; true if it was placed. */
+  async dial(to: string): Promise<boolean> {
+    const number = to.trim();
+    if (number === '') return false;
+    this.ringer.unlock();
+    return this.run('dial', () => this.link.send('dial', { to: number }));
+  }
+
+  async finishWrapUp(): Promise<void> {
+    const call = this.wrapUp.call;
+    if (!call) return;
+    if (this.liveCall?.id === call) {
+      toast('info', t('wrapup.still_talking'));
+      return;
+    }
+    if (this.drafts.ticket(call)) {
+      toast('info', t('wrapup.ticket_first'));
+      return;
+    }
+    if (await this.run('finish', () => this.wrapUp.finish())) {
+      this.reopened = null;
+      announce(t('wrapup.finished'));
+      this.followForm();
+    }
+  }
+
+  /** Opens an unfinished wrap-up from the list. */
+  reopen(item: CallItem): void {
+    if (this.call) return;
+    this.reopened = item;
+    this.wrapUp.open(item.id, { disposition: item.disposition ?? '', notes: item.notes ?? '' });
+  }
+
+  closeReopened(): void {
+    this.reopened = null;
+    this.wrapUp.close();
+    this.followForm();
+  }
+
+  async openTicket(draft: TicketDraft): Promise<TicketRef | null> {
+    let ticket: TicketRef | null = null;
+    await this.run('ticket', async () => {
+      ticket = await this.link.send('ticket.open', draft);
+    });
+    return ticket;
+  }
+
+  async takeOver(): Promise<void> {
+    await this.run('take_over', async () => {
+      if (this.linkState !== 'up') this.link.open();
+      await this.link.send('take_over');
+      await this.own();
+    });
+  }
+
+  /** Ends the session on this browser; the shift ends with it. */
+  async signOut(): Promise<void> {
+    this.wrapUp.flush();
+    await this.run('sign_out', async () => {
+      if (this.onShift && this.online) await this.link.send('state', { state: 'off' });
+      await api.signOut();
+      write(shiftKey, undefined, 'session');
+      this.phone.stop();
+      location.replace('/');
+    });
+  }
+
+  // ---- What the server says ----
+
+  private greeted(hello: Hello): void {
+    if (this.build !== '' && hello.build !== this.build) this.updateReady = true;
+    this.build ||= hello.build;
+    const restarted = this.epoch !== '' && this.epoch !== hello.epoch;
+    this.epoch = hello.epoch;
+    if (!this.site) void this.loadSite();
+    if (this.elsewhere) return;
+    // After a reload the sound must be back before anything else is; after a restart the server knows no leg.
+    if (this.shiftHere === 'webrtc' && !hello.desk_elsewhere) {
+      if (this.phone.state === 'off') void this.phone.start();
+      else this.phone.again(restarted);
+    }
+    this.wrapUp.flush();
+  }
+
+  private linkChanged(state: LinkState): void {
+    const before = this.linkState;
+    this.linkState = state;
+    if (state === 'taken_over') {
+      this.elsewhere = true;
+      this.desk = null;
+      this.alert.stop();
+      this.phone.stop();
+      this.lock.release();
+    } else if (state === 'signed_out') {
+      this.alert.stop();
+      this.phone.stop();
+      location.replace('/?next=desk');
+    } else if (state === 'down' && before === 'up') {
+      announce(t('link.lost'), 'assertive');
+    } else if (state === 'up' && before === 'down') {
+      announce(t('link.back'));
+    }
+  }
+
+  private async foundElsewhere(): Promise<void> {
+    // This very tab had it before a reload or a break, and no other tab of this browser has it now: the
+    // other page is what the server still remembers of us.
+    if (this.lock.hadIt && (await this.lock.take(false))) {
+      await this.takeOver();
+      return;
+    }
+    this.elsewhere = true;
+  }
+
+  private async own(): Promise<void> {
+    this.elsewhere = false;
+    await this.lock.take(true);
+    this.link.subscribe('desk', this.channel);
+    if (this.shiftHere === 'webrtc') await this.phone.start();
+  }
+
+  private show(desk: Desk): void {
+    const first = this.desk === null;
+    this.desk = desk;
+    this.elsewhere = false;
+    if (first) void this.lock.take(false);
+    clock.tick();
+    this.followOffer(desk);
+    this.followShift(desk, first);
+    this.followLeg(desk);
+    this.passMicrophone();
+    this.followForm();
+  }
+
+  private followOffer(desk: Desk): void {
+    const offer = desk.offer;
+    if ((offer?.id ?? '') === this.offer) return;
+    const had = this.offer !== '';
+    this.offer = offer?.id ?? '';
+    if (!offer) {
+      this.alert.stop();
+      if (had && !desk.call) announce(t('offer.gone'), 'assertive');
+      return;
+    }
+    this.ringer.volume = prefs.ringVolume;
+    void this.ringer.use(prefs.ringer);
+    const who = offer.pop?.customer?.name || offer.from.name || offer.from.number;
+    const queue = this.name('queues', offer.queue);
+    this.alert.start(who, queue, desk.agent.station_kind === 'webrtc');
+    announce(t('offer.announce', { who, queue }), 'assertive');
+  }
+
+  private followShift(desk: Desk, first: boolean): void {
+    if (desk.agent.status === 'off') {
+      if (first && this.shiftHere) write(shiftKey, undefined, 'session');
+      if (this.phone.state !== 'off' && !this.pending['shift']) {
+        this.phone.stop();
+        write(shiftKey, undefined, 'session');
+      }
+    } else if (first && this.browserStation && this.phone.state === 'off') {
+      void this.startIfAllowed();
+    }
+  }
+
+  /** A new tab in mid-shift: where the microphone is allowed already, nobody needs to click. */
+  private async startIfAllowed(): Promise<void> {
+    try {
+      const permission = await navigator.permissions.query({ name: 'microphone' as PermissionName });
+      if (permission.state === 'granted' && this.soundMissing) await this.resumeSound();
+    } catch {
+      // This browser doesn't tell: the button does it.
+    }
+  }
+
+  /** The server calls our leg dead while we believe in it: it knows better. */
+  private followLeg(desk: Desk): void {
+    const dead = this.phone.state === 'up' && (desk.link === 'none' || desk.link === 'down');
+    if (!dead) this.legDeadSince = 0;
+    else this.legDeadSince ||= performance.now();
+  }
+
+  private passMicrophone(): void {
+    const call = this.liveCall;
+    const answering = this.pending['answer'] === true;
+    this.phone.pass((call !== null && !call.muted) || answering);
+  }
+
+  /** The form follows the call; without one it stays with what is unfinished. */
+  private followForm(): void {
+    const desk = this.desk;
+    if (!desk) return;
+    if (desk.call) {
+      this.reopened = null;
+      this.wrapUp.open(desk.call.id, desk.call);
+      return;
+    }
+    const open = this.wrapUp.call;
+    if (!open || this.reopened?.id === open || this.pending['finish']) return;
+    const unfinished = (desk.unfinished ?? []).find((item) => item.id === open);
+    if (unfinished) this.reopened = unfinished;
+    else this.wrapUp.close();
+  }
+
+  private reportQuality(): void {
+    if (this.legDeadSince > 0 && performance.now() - this.legDeadSince > deadLegAfter) {
+      this.legDeadSince = 0;
+      this.phone.again(true);
+    }
+    // The page shows it every 2 s; the server needs it every 10 s, and of calls only.
+    this.reportTurn = (this.reportTurn + 1) % 5;
+    const quality = this.phone.quality;
+    if (this.reportTurn === 0 && quality && this.online && this.liveCall) {
+      this.link.send('quality', quality).catch(() => undefined);
+    }
+  }
+
+  private async loadSite(): Promise<void> {
+    try {
+      const site = await api.site();
+      setTimeZone(site.timezone);
+      this.site = site;
+    } catch {
+      // Without it IDs are shown in place of names; the next greeting tries again.
+    }
+  }
+
+  private get shiftHere(): StationKind | undefined {
+    return read<StationKind>(shiftKey, 'session');
+  }
+
+  /** Carries out a command under a button's name; says what went wrong. */
+  private async run(name: string, command: () => Promise<unknown>): Promise<boolean> {
+    if (this.pending[name]) return false;
+    this.pending[name] = true;
+    try {
+      await command();
+      return true;
+    } catch (error) {
+      if (!(error instanceof CommandError && error.code === 'closed')) toast('error', errorText(error));
+      return false;
+    } finally {
+      this.pending[name] = false;
+      this.passMicrophone();
+    }
+  }
+}
+
+function station(start: ShiftStart) {
+  switch (start.kind) {
+    case 'webrtc':
+      return { kind: 'webrtc' };
+    case 'sip':
+      return { kind: 'sip', extension: start.extension };
+    case 'pstn':
+      return { kind: 'pstn', number: start.number };
+  }
+}
+
+/** How long an answer to an offer makes sense, ms. */
+function until(end: number): number {
+  return Math.max(1000, end - clock.read());
+}

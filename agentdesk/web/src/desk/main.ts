@@ -1,0 +1,4 @@
+import { mountPage } from '../lib/ui/mount';
+import App from './App.svelte';
+
+mountPage(App);
