@@ -1,0 +1,281 @@
+package agentdesk
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/store"
+)
+
+// customerItem is a customer.
+type customerItem struct {
+	ID             string          `json:"id"`
+	Name           string          `json:"name"`
+	Company        string          `json:"company"`
+	Position       string          `json:"position"`
+	Grade          string          `json:"grade" doc:"AAA, AA, A, B, or empty"`
+	Language       string          `json:"language"`
+	Email          string          `json:"email"`
+	Address        string          `json:"address"`
+	Region         string          `json:"region"`
+	AccountManager string          `json:"account_manager" doc:"User"`
+	Tags           []string        `json:"tags" nullable:"false"`
+	Notes          string          `json:"notes"`
+	Phones         []customerPhone `json:"phones" nullable:"false"`
+	DoNotCallFrom  string          `json:"do_not_call_from" doc:"HH:MM in the site's time zone"`
+	DoNotCallTo    string          `json:"do_not_call_to"`
+	Version        int             `json:"version"`
+	CreatedAt      string          `json:"created_at" format:"date-time"`
+	UpdatedAt      string          `json:"updated_at" format:"date-time"`
+}
+
+type customerPhone struct {
+	Kind    string `json:"kind" enum:"mobile,work,home,other"`
+	Raw     string `json:"raw" minLength:"1" maxLength:"64" doc:"As it was typed"`
+	E164    string `json:"e164,omitempty" maxLength:"32" doc:"Made by the server"`
+	Primary bool   `json:"primary,omitempty"`
+}
+
+// customerFields are what a client may set; absent ones stay as they are.
+type customerFields struct {
+	Name           *string          `json:"name,omitempty" minLength:"1" maxLength:"200"`
+	Company        *string          `json:"company,omitempty" maxLength:"200"`
+	Position       *string          `json:"position,omitempty" maxLength:"200"`
+	Grade          *string          `json:"grade,omitempty" enum:"AAA,AA,A,B,"`
+	Language       *string          `json:"language,omitempty" maxLength:"35"`
+	Email          *string          `json:"email,omitempty" maxLength:"254"`
+	Address        *string          `json:"address,omitempty" maxLength:"500"`
+	Region         *string          `json:"region,omitempty" maxLength:"100"`
+	AccountManager *string          `json:"account_manager,omitempty" maxLength:"64"`
+	Tags           *[]string        `json:"tags,omitempty" maxItems:"50"`
+	Notes          *string          `json:"notes,omitempty" maxLength:"20000"`
+	Phones         *[]customerPhone `json:"phones,omitempty" maxItems:"20"`
+	DoNotCallFrom  *string          `json:"do_not_call_from,omitempty" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$|^$"`
+	DoNotCallTo    *string          `json:"do_not_call_to,omitempty" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$|^$"`
+}
+
+type customersInput struct {
+	Limit   int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	Cursor  string `query:"cursor" maxLength:"512"`
+	Phone   string `query:"phone" maxLength:"64" doc:"Whole number, in any form"`
+	Q       string `query:"q" maxLength:"100" doc:"Part of a name or company, or the last digits of a number"`
+	Grade   string `query:"grade" enum:"AAA,AA,A,B"`
+	Manager string `query:"manager" maxLength:"64"`
+}
+
+type customersOutput struct{ Body collection[customerItem] }
+
+type customerIDInput struct {
+	ID string `path:"id" maxLength:"64"`
+}
+
+type customerOutput struct {
+	ETag     string `header:"ETag"`
+	Location string `header:"Location"`
+	Body     customerItem
+}
+
+type createCustomerInput struct {
+	Body customerFields
+}
+
+type patchCustomerInput struct {
+	customerIDInput
+	IfMatch string `header:"If-Match" maxLength:"200"`
+	Body    struct {
+		customerFields
+		Version int `json:"version,omitempty" minimum:"1" doc:"The one that was read; or use If-Match"`
+	}
+}
+
+type auditOutput struct{ Body collection[auditItem] }
+
+type auditItem struct {
+	At      string              `json:"at" format:"date-time"`
+	By      string              `json:"by"`
+	Action  string              `json:"action"`
+	Changes []store.FieldChange `json:"changes" nullable:"false"`
+}
+
+func (s *Server) registerCustomers() {
+	handle(s, op{
+		method: http.MethodGet, path: "/customers", id: "list-customers", access: needs(readCustomer),
+		summary: "Customers, newest first; by number or by part of a name",
+	}, s.listCustomers)
+	handle(s, op{
+		method: http.MethodPost, path: "/customers", id: "create-customer", access: needs(writeCustomer), status: http.StatusCreated,
+		summary: "Make a customer",
+	}, s.createCustomer)
+	handle(s, op{method: http.MethodGet, path: "/customers/{id}", id: "get-customer", access: needs(readCustomer), summary: "One customer"}, s.getCustomer)
+	handle(s, op{
+		method: http.MethodPatch, path: "/customers/{id}", id: "patch-customer", access: needs(writeCustomer),
+		summary: "Change a customer: absent fields stay",
+	}, s.patchCustomer)
+	handle(s, op{
+		method: http.MethodGet, path: "/customers/{id}/audit", id: "audit-customer", access: needs("read:audit"),
+		summary: "Who changed what, newest first",
+	}, s.auditCustomer)
+}
+
+func (c *caller) customerItem(r *store.Customer) customerItem {
+	it := customerItem{
+		ID: string(r.ID), Name: r.Name, Company: r.Company, Position: r.Position, Grade: r.Grade, Language: r.Language,
+		Email: r.Email, Address: r.Address, Region: r.Region, AccountManager: string(r.AccountManager),
+		Tags: append([]string{}, r.Tags...), Notes: r.Notes, Phones: []customerPhone{}, DoNotCallFrom: r.DoNotCallFrom,
+		DoNotCallTo: r.DoNotCallTo, Version: r.Version, CreatedAt: jsonTime(r.CreatedAt), UpdatedAt: jsonTime(r.UpdatedAt),
+	}
+	for _, p := range r.Phones {
+		it.Phones = append(it.Phones, customerPhone{Kind: p.Kind, Raw: c.shown(p.Raw), E164: c.shown(p.E164), Primary: p.Primary})
+	}
+	return it
+}
+
+// seesCustomer: a customer is its account manager's; one without a manager is everybody's who may see
+// customers at all.
+func (c *caller) seesCustomer(action string, r *store.Customer) bool {
+	return c.seesUser(action, r.AccountManager) || (r.AccountManager == "" && c.rights[action] > configs.ScopeNone)
+}
+
+func (s *Server) listCustomers(ctx context.Context, in *customersInput) (*customersOutput, error) {
+	c := callerOf(ctx)
+	page, err := s.store.Customers(ctx, store.CustomerFilter{
+		Q: in.Q, Phone: s.phoneQuery(c, in.Phone), Grade: in.Grade, Manager: call.UserID(in.Manager), Cursor: in.Cursor, Limit: in.Limit,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &customersOutput{Body: collection[customerItem]{Items: []customerItem{}, Next: nextOf(page.Next)}}
+	for i := range page.Items {
+		if c.seesCustomer(readCustomer, &page.Items[i]) {
+			out.Body.Items = append(out.Body.Items, c.customerItem(&page.Items[i]))
+		}
+	}
+	return out, nil
+}
+
+// phoneQuery reads a number as the site's people type it.
+func (s *Server) phoneQuery(c *caller, phone string) string {
+	if phone == "" {
+		return ""
+	}
+	if n := store.Normalise(phone, c.site.Region); n.E164 != "" {
+		return n.E164
+	}
+	return phone
+}
+
+func (s *Server) customerFor(ctx context.Context, c *caller, action, id string) (store.Customer, error) {
+	r, err := s.store.Customer(ctx, call.CustomerID(id))
+	if err != nil {
+		return r, asNotFound(err, "customer", id)
+	}
+	if !c.seesCustomer(action, &r) {
+		return r, notFound("customer", id)
+	}
+	return r, nil
+}
+
+func (s *Server) getCustomer(ctx context.Context, in *customerIDInput) (*customerOutput, error) {
+	c := callerOf(ctx)
+	r, err := s.customerFor(ctx, c, readCustomer, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &customerOutput{ETag: etag(r.Version), Body: c.customerItem(&r)}, nil
+}
+
+func (s *Server) createCustomer(ctx context.Context, in *createCustomerInput) (*customerOutput, error) {
+	c := callerOf(ctx)
+	if in.Body.Name == nil {
+		return nil, problem(http.StatusUnprocessableEntity, "missing_field", "body.name: this field must be given", "field", "name")
+	}
+	var r store.Customer
+	if err := s.fill(c, &r, &in.Body); err != nil {
+		return nil, err
+	}
+	r, err := s.store.CreateCustomer(ctx, r, c.user.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &customerOutput{
+		ETag: etag(r.Version), Location: apiPrefix + "/customers/" + string(r.ID), Body: c.customerItem(&r),
+	}, nil
+}
+
+func (s *Server) patchCustomer(ctx context.Context, in *patchCustomerInput) (*customerOutput, error) {
+	c := callerOf(ctx)
+	r, err := s.customerFor(ctx, c, writeCustomer, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkVersion(r.Version, in.IfMatch, in.Body.Version); err != nil {
+		return nil, err
+	}
+	if err := s.fill(c, &r, &in.Body.customerFields); err != nil {
+		return nil, err
+	}
+	if r, err = s.store.UpdateCustomer(ctx, r, c.user.ID); err != nil {
+		return nil, err
+	}
+	s.desks.customerChanged(r.ID)
+	return &customerOutput{ETag: etag(r.Version), Body: c.customerItem(&r)}, nil
+}
+
+// fill sets what the client gave.
+func (s *Server) fill(c *caller, r *store.Customer, f *customerFields) error {
+	for to, from := range map[*string]*string{
+		&r.Name: f.Name, &r.Company: f.Company, &r.Position: f.Position, &r.Grade: f.Grade, &r.Language: f.Language,
+		&r.Email: f.Email, &r.Address: f.Address, &r.Region: f.Region, &r.Notes: f.Notes,
+		&r.DoNotCallFrom: f.DoNotCallFrom, &r.DoNotCallTo: f.DoNotCallTo,
+	} {
+		if from != nil {
+			*to = *from
+		}
+	}
+	if f.AccountManager != nil {
+		id := call.UserID(*f.AccountManager)
+		if id != "" && c.site.User(id) == nil {
+			return problem(http.StatusUnprocessableEntity, "unknown_user", "body.account_manager: there is no such user", "user", string(id))
+		}
+		r.AccountManager = id
+	}
+	if f.Tags != nil {
+		r.Tags = append([]string{}, *f.Tags...)
+	}
+	if f.Phones == nil {
+		return nil
+	}
+	if c.rights[unmaskNumber] == configs.ScopeNone && len(r.Phones) > 0 {
+		return problem(http.StatusForbidden, "forbidden", "who sees numbers masked cannot change them", "right", unmaskNumber)
+	}
+	r.Phones = []store.Phone{}
+	for _, p := range *f.Phones {
+		n := store.Normalise(p.Raw, c.site.Region)
+		r.Phones = append(r.Phones, store.Phone{Kind: p.Kind, Raw: n.Raw, E164: n.E164, Primary: p.Primary})
+	}
+	return nil
+}
+
+func (s *Server) auditCustomer(ctx context.Context, in *customerIDInput) (*auditOutput, error) {
+	c := callerOf(ctx)
+	if _, err := s.customerFor(ctx, c, "read:audit", in.ID); err != nil {
+		return nil, err
+	}
+	return s.audit(ctx, store.AuditCustomer, in.ID)
+}
+
+func (s *Server) audit(ctx context.Context, what store.AuditObject, id string) (*auditOutput, error) {
+	entries, err := s.store.Audit(ctx, what, id)
+	if err != nil {
+		return nil, err
+	}
+	out := &auditOutput{Body: collection[auditItem]{Items: []auditItem{}}}
+	for _, e := range entries {
+		out.Body.Items = append(out.Body.Items, auditItem{
+			At: jsonTime(e.At), By: string(e.By), Action: e.Action, Changes: append([]store.FieldChange{}, e.Changes...),
+		})
+	}
+	return out, nil
+}

@@ -1,0 +1,362 @@
+package agentdesk
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/linedesk/linedesk/agentdesk/proto"
+	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/live"
+	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/store"
+)
+
+const (
+	recentMax     = 10
+	unfinishedMax = 20
+	linkPatience  = 10 * time.Second // how long a browser's leg may take to come up
+)
+
+// desk is one agent's desk: what it shows, and the page that shows it. Its goroutine (run) composes and
+// sends; the mutex guards what others touch.
+type desk struct {
+	s     *Server
+	agent call.AgentID
+	user  call.UserID
+	wake  chan struct{} // capacity 1
+	seen  glance        // of desks.sweep
+
+	// Of run alone.
+	callID call.ID // composed last
+	status call.AgentStatus
+	held   holdClock
+
+	mu          sync.Mutex
+	holder      *socket
+	attached    *attachment // a page that waits for its snapshot
+	idle        time.Time   // since when nobody holds it
+	seq         uint64
+	ring        ring
+	shown       []byte // the desk as encoded last
+	pops        map[call.ID]*popup
+	history     history
+	refreshAt   []time.Time // when to read the history again
+	offeredLink time.Time
+}
+
+// attachment is a page that has just subscribed.
+type attachment struct {
+	page *socket
+	from proto.Subscribe
+}
+
+// history is what the desk shows of the agent's past calls.
+type history struct {
+	recent     []store.Call
+	unfinished []store.Call
+	loaded     bool
+	loading    bool
+	asked      time.Time
+}
+
+func newDesk(s *Server, a call.AgentID, user call.UserID, seq uint64) *desk {
+	return &desk{s: s, agent: a, user: user, wake: make(chan struct{}, 1), seq: seq, pops: map[call.ID]*popup{}}
+}
+
+func (d *desk) rouse() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (d *desk) holding() *socket {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.holder
+}
+
+// attach gives the page what it missed, or a snapshot.
+func (d *desk) attach(k *socket, from proto.Subscribe) {
+	d.mu.Lock()
+	d.attached = &attachment{k, from}
+	d.mu.Unlock()
+	d.rouse()
+}
+
+// run composes the desk whenever something changed. It ends a minute after the last page left.
+func (d *desk) run(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.wake:
+		case <-timer.C:
+		}
+		next, over := d.turn(ctx)
+		if over && d.s.desks.forget(d) {
+			return
+		}
+		timer.Reset(next)
+	}
+}
+
+// turn does one round and says when the next is due, whatever happens meanwhile.
+func (d *desk) turn(ctx context.Context) (next time.Duration, over bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			d.s.log.ErrorContext(ctx, "panic in a desk", slog.String("agent", string(d.agent)), slog.Any("panic", p),
+				slog.String("stack", string(debug.Stack())))
+			next = time.Second
+		}
+	}()
+	now := d.s.now()
+	holder := d.holding()
+	if holder == nil {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return ringAge, !d.idle.IsZero() && now.Sub(d.idle) >= ringAge
+	}
+	v := newDeskView(d, holder.caller(), now)
+	shown := v.compose()
+	if v.hold > 0 {
+		return v.hold, false // the customer's record is on its way
+	}
+	d.publish(&shown)
+	return d.nextRefresh(now), false
+}
+
+// publish sends the desk if it is not what was sent before.
+func (d *desk) publish(shown *proto.Desk) {
+	data, err := json.Marshal(shown)
+	if err != nil {
+		d.s.log.Error("desk not encoded", slog.String("agent", string(d.agent)), slog.Any("error", err))
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := d.s.now()
+	if !bytes.Equal(data, d.shown) {
+		d.shown = data
+		d.seq++
+		delta, err := json.Marshal(proto.Delta{T: "d", Ch: "desk", Seq: d.seq, Now: epochMS(now), Desk: shown})
+		if err != nil {
+			return
+		}
+		d.ring.add(frame{seq: d.seq, at: now, data: delta})
+		if d.holder != nil && d.attached == nil {
+			d.holder.sendRaw(delta)
+		}
+	}
+	if a := d.attached; a != nil {
+		d.attached = nil
+		if a.page == d.holder {
+			d.greet(a, shown, now)
+		}
+	}
+}
+
+// greet sends a page that has just come what it missed, or everything.
+func (d *desk) greet(a *attachment, shown *proto.Desk, now time.Time) {
+	if a.from.Epoch == d.s.epoch && a.from.Seq > 0 {
+		if missed, ok := d.ring.after(a.from.Seq, d.seq); ok {
+			for _, f := range missed {
+				a.page.sendRaw(f.data)
+			}
+			return
+		}
+	}
+	a.page.send(proto.Snap{T: "snap", Ch: "desk", Epoch: d.s.epoch, Seq: d.seq, Now: epochMS(now), Desk: shown})
+}
+
+// deskView makes the desk out of the live state, the customer's record and the agent's history.
+type deskView struct {
+	d      *desk
+	s      *Server
+	c      *caller
+	now    time.Time
+	masked bool
+	hold   time.Duration // do not show this yet: something is looked up and its time is not over
+}
+
+func newDeskView(d *desk, c *caller, now time.Time) *deskView {
+	return &deskView{d: d, s: d.s, c: c, now: now, masked: c.rights[unmaskNumber] == configs.ScopeNone}
+}
+
+func (v *deskView) compose() proto.Desk {
+	a, known := v.s.live.Agent(v.d.agent)
+	if !known {
+		a = live.Agent{ID: v.d.agent, Status: call.StatusOff, Chosen: call.ChoseOff}
+	}
+	out := proto.Desk{
+		Agent: agentRow(v.c.site, &a, v.masked), Until: epochMSOpt(a.Until), Link: v.link(&a),
+		Queues: v.queues(&a), Recent: []proto.CallItem{}, Unfinished: []proto.CallItem{},
+	}
+	var l live.Call
+	has := false
+	if a.Call != nil {
+		l, has = v.s.live.Call(a.Call.ID)
+	}
+	v.d.follow(&a, v.now)
+	switch {
+	case !has:
+	case a.Call.State == live.StateOffered && a.Call.Offer != "":
+		out.Offer = v.offer(&a, &l)
+	default:
+		out.Call = v.call(&a, &l)
+	}
+	v.history(&out)
+	return out
+}
+
+// follow notes that the agent's call or status changed: then the call log will, too.
+func (d *desk) follow(a *live.Agent, now time.Time) {
+	var id call.ID
+	if a.Call != nil {
+		id = a.Call.ID
+	}
+	if id != d.callID || a.Status != d.status {
+		if d.status != "" {
+			d.refreshAfter(now)
+		}
+		d.callID, d.status = id, a.Status
+	}
+	d.dropPops(id)
+}
+
+// link is the state of the browser's leg.
+func (v *deskView) link(a *live.Agent) string {
+	if a.Station.Kind != call.StationWebRTC {
+		return "none"
+	}
+	if a.StationUp {
+		return "up"
+	}
+	v.d.mu.Lock()
+	asked := v.d.offeredLink
+	v.d.mu.Unlock()
+	if !asked.IsZero() && v.now.Sub(asked) < linkPatience {
+		return "connecting"
+	}
+	return "down"
+}
+
+func (v *deskView) queues(a *live.Agent) []proto.QueueRow {
+	out := []proto.QueueRow{}
+	mine := a.Queues
+	if v.c.agent != nil && len(mine) == 0 {
+		mine = v.c.agent.Queues
+	}
+	for _, q := range v.s.live.Queues() {
+		if slices.Contains(mine, q.ID) {
+			out = append(out, queueRow(v.c.site, &q))
+		}
+	}
+	return out
+}
+
+func (v *deskView) offer(a *live.Agent, l *live.Call) *proto.Offer {
+	o := &proto.Offer{
+		ID: string(a.Call.Offer), Call: string(l.ID), Queue: string(l.Queue), Since: epochMS(a.Call.Since),
+		From: v.c.site.party(l.From.Number, cmp.Or(customerName(l.Customer), l.From.Name), v.masked),
+		To:   v.c.site.number(l.To), Path: pathOf(l.Path), Pop: v.popup(l),
+	}
+	if q := v.c.site.Queue(l.Queue); q != nil {
+		o.Until = epochMS(a.Call.Since.Add(q.RingTimeout))
+	}
+	if l.QueuedAt != nil {
+		o.WaitedMS = max(0, a.Call.Since.Sub(*l.QueuedAt).Milliseconds())
+	}
+	return o
+}
+
+func (v *deskView) call(a *live.Agent, l *live.Call) *proto.Call {
+	form, _ := v.s.drafts.get(l.ID)
+	c := &proto.Call{
+		ID: string(l.ID), Direction: string(l.Direction), State: stateOf(a, l), Queue: string(l.Queue),
+		From: v.c.site.party(l.From.Number, l.From.Name, v.masked), To: v.c.site.party(l.To, "", v.masked),
+		Since: epochMS(a.Call.Since), BridgedAt: epochMSOpt(l.BridgedAt), HeldSince: epochMSOpt(l.HeldSince), Muted: l.Muted,
+		Path: pathOf(l.Path), Disposition: string(form.disposition), Notes: form.notes,
+	}
+	if name := customerName(l.Customer); name != "" {
+		if l.Direction == call.Inbound {
+			c.From.Name = name
+		} else {
+			c.To.Name = name
+		}
+	}
+	switch {
+	case l.HeldSince != nil:
+		c.Since = epochMS(*l.HeldSince)
+	case c.State == "wrap_up":
+		c.Since = epochMS(a.Since)
+	}
+	if l.QueuedAt != nil && l.BridgedAt != nil {
+		c.WaitedMS = max(0, l.BridgedAt.Sub(*l.QueuedAt).Milliseconds())
+	}
+	c.HoldMS = v.d.held.total(l, v.now)
+	c.Pop = v.popup(l)
+	c.Tickets = v.d.ticketsOf(l.ID)
+	v.d.mu.Lock()
+	defer v.d.mu.Unlock()
+	for i := range v.d.history.recent { // the call log knows the end
+		if r := &v.d.history.recent[i]; r.ID == l.ID {
+			c.EndCause, c.HoldMS = string(r.End.Cause), r.HoldMS
+		}
+	}
+	return c
+}
+
+// stateOf says how far the agent's call is.
+func stateOf(a *live.Agent, l *live.Call) string {
+	switch {
+	case a.Status == call.StatusWrapUp:
+		return "wrap_up"
+	case l.State == live.StateEnded:
+		return "ended"
+	case l.State == live.StateTalking && l.Held:
+		return "held"
+	case l.State == live.StateTalking:
+		return "talking"
+	case l.AnsweredAt == nil && a.Station.Kind != call.StationWebRTC:
+		return "calling_you" // nothing says when the agent's own phone was picked up
+	}
+	return "ringing"
+}
+
+func pathOf(p string) []string {
+	if p == "" {
+		return []string{}
+	}
+	return []string{p}
+}
+
+// holdClock adds up the holds of one call.
+type holdClock struct {
+	call  call.ID
+	since time.Time
+	sum   time.Duration
+}
+
+func (h *holdClock) total(l *live.Call, now time.Time) int64 {
+	if h.call != l.ID {
+		*h = holdClock{call: l.ID}
+	}
+	switch {
+	case l.HeldSince != nil:
+		h.since = *l.HeldSince
+	case !h.since.IsZero():
+		h.sum += now.Sub(h.since)
+		h.since = time.Time{}
+	}
+	return h.sum.Milliseconds()
+}

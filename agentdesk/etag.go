@@ -1,0 +1,29 @@
+package agentdesk
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// etag names a version of a record (RFC 9110, 8.8.3).
+func etag(version int) string { return `"` + strconv.Itoa(version) + `"` }
+
+// checkVersion compares what the client read with what there is. If-Match that does not fit gives 412
+// (RFC 9110, 13.1.1), a version in the body 409; neither means: whatever is there now.
+func checkVersion(have int, ifMatch string, body int) error {
+	if ifMatch != "" && ifMatch != "*" {
+		for tag := range strings.SplitSeq(ifMatch, ",") {
+			if strings.TrimSpace(tag) == etag(have) {
+				return nil
+			}
+		}
+		return problem(http.StatusPreconditionFailed, "changed_meanwhile", "somebody else has changed it since you read it: read it again",
+			"version", strconv.Itoa(have))
+	}
+	if body != 0 && body != have {
+		return problem(http.StatusConflict, "changed_meanwhile", "somebody else has changed it since you read it: read it again",
+			"version", strconv.Itoa(have))
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package agentdesk
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+const apiPrefix = "/api/v1"
+
+// Route is one thing that the server answers, and who may ask. Every route is in this table: there is no
+// other way to register one, and one without access lets nobody in.
+type Route struct {
+	Method string // "" any
+	Path   string
+	Access Access
+}
+
+// Routes gives the table.
+func (s *Server) Routes() []Route { return s.routes }
+
+// op is a route of the API, described for OpenAPI.
+type op struct {
+	method, path string
+	id, summary  string
+	access       Access
+	status       int // of success; 0: 200
+}
+
+// describe prepares the API's description at /api/v1/openapi.json.
+func (s *Server) describe(version string) {
+	c := huma.DefaultConfig("Linedesk", version)
+	c.Info.Description = "Everything has its meaning in docs/ARCHITECTURE.md. Errors are RFC 9457 problems with a stable code."
+	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
+	c.DocsPath, c.SchemasPath = "", ""
+	c.CreateHooks = nil // no $schema in answers
+	c.RejectUnknownQueryParameters = true
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"cookie": {Type: "apiKey", In: "cookie", Name: cookiePlain},
+		"bearer": {Type: "http", Scheme: "bearer"},
+	}
+	s.api = humago.NewWithPrefix(s.mux, apiPrefix, c)
+	s.routes = append(s.routes,
+		Route{http.MethodGet, apiPrefix + "/openapi.json", anyone},
+		Route{http.MethodGet, apiPrefix + "/openapi-3.0.json", anyone},
+		Route{http.MethodGet, apiPrefix + "/openapi.yaml", anyone},
+		Route{http.MethodGet, apiPrefix + "/openapi-3.0.yaml", anyone})
+}
+
+// handle registers a route of the API. The caller is let in before anything of the request is looked at.
+func handle[I, O any](s *Server, o op, do func(context.Context, *I) (*O, error)) {
+	s.routes = append(s.routes, Route{o.method, apiPrefix + o.path, o.access})
+	h := huma.Operation{
+		OperationID: o.id, Method: o.method, Path: o.path, Summary: o.summary, DefaultStatus: o.status,
+		MaxBodyBytes: bodyBytes,
+		Middlewares:  huma.Middlewares{s.guard(o.access)},
+		Extensions:   map[string]any{"x-right": o.access.String()},
+		Errors:       []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict},
+	}
+	if o.access.kind != public {
+		h.Security = []map[string][]string{{"cookie": {}}, {"bearer": {}}}
+	}
+	huma.Register(s.api, h, func(ctx context.Context, in *I) (*O, error) {
+		out, err := do(ctx, in)
+		if err != nil {
+			return nil, s.asHTTPError(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+// asHTTPError gives huma the problem with its headers.
+func (s *Server) asHTTPError(ctx context.Context, err error) error {
+	p := s.asProblem(ctx, err)
+	if h := p.GetHeaders(); h != nil {
+		return huma.ErrorWithHeaders(p, h)
+	}
+	return p
+}
+
+// guard lets in whom the access allows, and nobody else.
+func (s *Server) guard(a Access) func(huma.Context, func(huma.Context)) {
+	return func(hc huma.Context, next func(huma.Context)) {
+		r, w := humago.Unwrap(hc)
+		w.Header().Set("Cache-Control", "no-store")
+		ctx := context.WithValue(hc.Context(), requestKey{}, r)
+		if a.kind != public {
+			c, err := s.authenticate(r)
+			if err == nil {
+				err = c.admit(a)
+			}
+			if err != nil {
+				writeProblem(w, s.asProblem(r.Context(), err))
+				return
+			}
+			ctx = context.WithValue(ctx, callerKey{}, c)
+		}
+		next(huma.WithContext(hc, ctx))
+	}
+}
+
+type requestKey struct{}
+
+// requestOf gives the HTTP request, for addresses and cookies.
+func requestOf(ctx context.Context) *http.Request { return ctx.Value(requestKey{}).(*http.Request) }
+
+// serve registers a route outside the API.
+func (s *Server) serve(method, path string, a Access, h http.HandlerFunc) {
+	s.routes = append(s.routes, Route{method, path, a})
+	pattern := path
+	if method != "" {
+		pattern = method + " " + path
+	}
+	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		if a.kind == public {
+			h(w, r)
+			return
+		}
+		c, err := s.authenticate(r)
+		if err == nil {
+			err = c.admit(a)
+		}
+		if err != nil {
+			writeProblem(w, s.asProblem(r.Context(), err))
+			return
+		}
+		h(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, c)))
+	})
+}
+
+// register names every route.
+func (s *Server) register() {
+	s.registerSession()
+	s.registerMe()
+	s.registerLive()
+	s.registerCalls()
+	s.registerCustomers()
+	s.registerTickets()
+
+	s.serve(http.MethodGet, "/ws", anyUser, s.serveSocket)
+	s.serve(http.MethodGet, "/metrics", anyone, s.serveMetrics)
+	s.serve(http.MethodGet, "/healthz", anyone, serveHealth)
+	s.serve(http.MethodGet, "/readyz", anyone, s.serveReady)
+	for path, file := range entries {
+		s.serve(http.MethodGet, path, anyone, s.pages.entry(file))
+	}
+	s.serve(http.MethodGet, "/", anyone, s.pages.ServeHTTP)
+	s.serve("", apiPrefix+"/", anyone, func(w http.ResponseWriter, r *http.Request) {
+		writeProblem(w, problem(http.StatusNotFound, "no_such_route", "there is no "+r.Method+" "+r.URL.Path))
+	})
+}

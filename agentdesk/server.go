@@ -1,0 +1,210 @@
+package agentdesk
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/linedesk/linedesk/agentdesk/web"
+	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/live"
+	"github.com/linedesk/linedesk/store"
+)
+
+// Options say what the server stands on.
+type Options struct {
+	Listen string      // host:port; port 0 takes a free one, see [Server.Addr]
+	TLS    *tls.Config // nil: plain http, fit for loopback and behind a proxy on this machine only
+
+	Calls Calls
+	Live  *live.Live
+	Store store.Store
+
+	// Recordings is the folder that call records name files in; "" if there are none.
+	Recordings string
+	// Origins are web origins, besides the server's own, whose pages may use it: "https://desk.example.com".
+	Origins []string
+	// Registry takes the server's metrics and gives /metrics, so others may register theirs; nil: a new one.
+	Registry *prometheus.Registry
+	// Version of the program, for the API's description.
+	Version string
+	// Pages are the built web pages; nil: those built into the program.
+	Pages fs.FS
+	// Now is the clock; nil: time.Now.
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// Server serves pages, API and websocket. Make it with [New], then [Server.Run] it once.
+type Server struct {
+	calls Calls
+	live  *live.Live
+	store store.Store
+	now   func() time.Time
+	log   *slog.Logger
+
+	listener   net.Listener
+	http       *http.Server
+	mux        *http.ServeMux
+	api        huma.API
+	routes     []Route
+	recordings *os.Root // nil: none
+
+	passwords *passwords
+	failures  *failures
+	sessions  *sessions
+	origins   *origins
+	pages     *pages
+	metrics   *metrics
+	sites     atomic.Pointer[site]
+
+	epoch   string // of the websocket's sequence numbers: changes with each start
+	drafts  *drafts
+	boards  *boards
+	desks   *desks
+	sockets *sockets
+	acks    *acks
+}
+
+// Limits of the HTTP server.
+const (
+	headerTimeout  = 5 * time.Second
+	requestTimeout = 30 * time.Second
+	idleTimeout    = 2 * time.Minute
+	headerBytes    = 32 << 10
+	bodyBytes      = 256 << 10
+)
+
+// New binds the address and prepares everything; nothing is answered before [Server.Run].
+func New(o Options) (*Server, error) {
+	s := &Server{
+		calls: o.Calls, live: o.Live, store: o.Store, now: o.Now, log: o.Log,
+		mux: http.NewServeMux(), passwords: newPasswords(),
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if o.Pages == nil {
+		o.Pages = web.Dist()
+	}
+	if o.Registry == nil {
+		o.Registry = prometheus.NewRegistry()
+	}
+	var err error
+	if s.pages, err = newPages(o.Pages); err != nil {
+		return nil, fmt.Errorf("read the web pages: %w", err)
+	}
+	if s.origins, err = newOrigins(o.Origins); err != nil {
+		return nil, err
+	}
+	if o.Recordings != "" {
+		if s.recordings, err = os.OpenRoot(o.Recordings); err != nil {
+			return nil, fmt.Errorf("open the recordings folder: %w", err)
+		}
+	}
+	s.failures = newFailures(s.now)
+	s.sessions = newSessions(o.Store, s.now, s.log)
+	s.epoch = call.NewUUID(s.now())
+	s.drafts = newDrafts()
+	s.acks = newAcks(s.now)
+	s.boards = newBoards(s)
+	s.desks = newDesks(s)
+	s.sockets = newSockets()
+	if s.metrics, err = newMetrics(s, o.Registry); err != nil {
+		return nil, fmt.Errorf("register metrics: %w", err)
+	}
+	s.describe(o.Version)
+	s.register()
+
+	s.listener, err = net.Listen("tcp", o.Listen)
+	if err != nil {
+		s.closeRecordings()
+		return nil, bindProblem(o.Listen, err)
+	}
+	s.http = &http.Server{
+		Handler:           s.handler(),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       requestTimeout,
+		WriteTimeout:      requestTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    headerBytes,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		TLSConfig:         o.TLS,
+	}
+	return s, nil
+}
+
+// bindProblem says what to do about an address that can't be had.
+func bindProblem(addr string, err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("web address %s is in use by another program: stop that one, or choose another with --http HOST:PORT (or http.listen in linedesk.yaml): %w", addr, err)
+	}
+	return fmt.Errorf("web address %s cannot be used: choose another with --http HOST:PORT (or http.listen in linedesk.yaml): %w", addr, err)
+}
+
+// Addr is where the server listens.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// ServeHTTP answers one request as a running server does, for tests and for who listens by other means.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.Handler.ServeHTTP(w, r) }
+
+// Run serves until the context ends; then it says goodbye to the open desks, lets requests finish for five
+// seconds, and returns when all that it started has ended.
+func (s *Server) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer s.closeRecordings()
+	var wg sync.WaitGroup
+	wg.Go(func() { s.sessions.tidy(ctx) })
+	wg.Go(func() { s.boards.run(ctx) })
+	wg.Go(func() { s.desks.run(ctx) })
+	served := make(chan error, 1)
+	wg.Go(func() {
+		if s.http.TLSConfig != nil {
+			served <- s.http.ServeTLS(s.listener, "", "")
+			return
+		}
+		served <- s.http.Serve(s.listener)
+	})
+	var err error
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+	}
+	s.sockets.closeAll()
+	grace, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer done()
+	if shutErr := s.http.Shutdown(grace); shutErr != nil {
+		_ = s.http.Close()
+	}
+	s.sockets.wait()
+	cancel()
+	s.desks.wait()
+	wg.Wait()
+	if err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve web pages: %w", err)
+	}
+	return nil
+}
+
+func (s *Server) closeRecordings() {
+	if s.recordings != nil {
+		_ = s.recordings.Close()
+	}
+}
