@@ -66,6 +66,7 @@ type work struct {
 }
 
 func newBusyDay(tb testing.TB) *busyDay {
+	tb.Helper()
 	d := &busyDay{
 		tb: tb, rand: rand.New(rand.NewPCG(1, 2)), machine: acd.New(1), now: epoch,
 		work: make(map[call.AgentID]work),
@@ -212,4 +213,50 @@ func (d *busyDay) react(a call.AgentID, o acd.OfferCall) (string, bool, time.Dur
 	d.step(call.Bridged{Offer: o.Offer, Call: o.Call, Agent: a})
 	d.work[a] = work{offer: o, stage: "talking"}
 	return "Bridged", false, 0
+}
+
+// BenchmarkCallAtFullFloor takes one caller through queue, offer, ring, answer, bridge and end, with 2,999 agents in
+// one queue. Half of them are idle.
+func BenchmarkCallAtFullFloor(b *testing.B) {
+	const agents = 2999
+	m, seq := acd.New(1), uint64(0)
+	step := func(e call.Event) []acd.Effect {
+		seq++
+		return m.Step(call.Record{Seq: seq, At: epoch.Add(time.Duration(seq) * time.Millisecond), Event: e})
+	}
+	rules := call.RoutingConfigured{Queues: []call.QueueRules{{Queue: "support", RingTimeout: 15 * time.Second}}}
+	for i := range agents {
+		rules.Agents = append(rules.Agents, call.AgentRules{
+			Agent: call.AgentID(fmt.Sprintf("agent%d", 1001+i)), Queues: []call.QueueID{"support"}, MissesDontCount: true, NoWrapUp: true,
+		})
+	}
+	step(rules)
+	for _, a := range rules.Agents {
+		step(call.AgentSignedIn{Agent: a.Agent, Station: call.Station{Kind: call.StationStatic, URI: string(a.Agent)}})
+		step(call.AgentStateChosen{Agent: a.Agent, State: call.ChoseReady})
+	}
+	var talks []acd.OfferCall
+	calls := 0
+	begin := func() {
+		calls++
+		for _, e := range step(call.CallQueued{Call: call.ID(fmt.Sprintf("call%d", calls)), Queue: "support"}) {
+			if o, ok := e.(acd.OfferCall); ok {
+				step(call.OfferRinging{Offer: o.Offer, Call: o.Call, Agent: o.Agent})
+				step(call.OfferAnswered{Offer: o.Offer, Call: o.Call, Agent: o.Agent})
+				step(call.Bridged{Offer: o.Offer, Call: o.Call, Agent: o.Agent})
+				talks = append(talks, o)
+			}
+		}
+	}
+	for range agents / 2 {
+		begin()
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		begin()
+		o := talks[0]
+		talks = talks[1:]
+		step(call.TalkEnded{Offer: o.Offer, Call: o.Call, Agent: o.Agent, By: call.ByAgent})
+		step(call.CallerLeft{Call: o.Call})
+	}
 }

@@ -56,7 +56,7 @@ func upByItself(st call.Station) bool {
 // effect afterwards; a later wish replaces it.
 func (m *Machine) stateChosen(e call.AgentStateChosen) {
 	a, ok := m.agents[e.Agent]
-	if !ok {
+	if !ok || (e.State != call.ChoseReady && e.State != call.ChosePaused && e.State != call.ChoseOff) {
 		return
 	}
 	if e.State == call.ChoseReady && (!a.onShift || a.chosen != call.ChoseReady) {

@@ -39,7 +39,7 @@ type Chance interface {
 // Weather counts what came in a storm, by the names of events and of effects.
 type Weather map[string]int
 
-// Run lets the storm loose. The error is a [*Broken] where a rule did not hold.
+// Run lets the storm loose. The error is a [*BrokenError] where a rule did not hold.
 func (s Storm) Run() (Weather, error) {
 	if s.Steps <= 0 {
 		return nil, errors.New("a storm takes at least one step")

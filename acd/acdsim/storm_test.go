@@ -51,7 +51,7 @@ func TestNoRuleBreaksInAStorm(t *testing.T) {
 	if t.Failed() || *steps < 1_000_000 {
 		return
 	}
-	for _, what := range strings.Fields(`NodeStarted RoutingConfigured TimePassed AgentSignedIn AgentStationChosen
+	for what := range strings.FieldsSeq(`NodeStarted RoutingConfigured TimePassed AgentSignedIn AgentStationChosen
 		AgentStateChosen StationUp StationDown AgentCallStarted AgentCallEnded CallQueued CallDequeued CallerLeft
 		OfferRinging OfferAnswered OfferMissed Bridged TalkEnded AgentLegLost WrapUpFinished OfferCall WithdrawOffer
 		ReleaseAgent ResumeWaiting RefuseCall EndCall StartWrapUp EndWrapUp ReportStatus`) {
@@ -65,10 +65,10 @@ func TestNoRuleBreaksInAStorm(t *testing.T) {
 }
 
 // broken runs a storm that is expected to find something.
-func broken(t *testing.T, s acdsim.Storm) *acdsim.Broken {
+func broken(t *testing.T, s acdsim.Storm) *acdsim.BrokenError {
 	t.Helper()
 	_, err := s.Run()
-	var b *acdsim.Broken
+	var b *acdsim.BrokenError
 	if err != nil && !errors.As(err, &b) {
 		t.Fatal(err)
 	}

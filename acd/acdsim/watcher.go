@@ -33,8 +33,14 @@ const (
 	PausedForMisses Rule = "so many misses in a row pause the agent, and no fewer"
 )
 
-// Broken says which rule did not hold, where. The same seed leads there again.
-type Broken struct {
+// Rules are all of them.
+var Rules = []Rule{
+	OneCallEach, OfferedOnce, NoGhost, OnlyTheFree, NoStorm, NobodyStuck, NothingEarly, FirstComeFirst, WeightFirst,
+	LongestIdle, PreferredFirst, NobodyIdle, NoLostCall, StatusIsTrue, StatusOnce, PromisesKept, PausedForMisses,
+}
+
+// BrokenError says which rule did not hold, where. The same seed leads there again.
+type BrokenError struct {
 	Seed  uint64
 	Step  int
 	Event call.Event
@@ -42,7 +48,7 @@ type Broken struct {
 	What  string
 }
 
-func (b *Broken) Error() string {
+func (b *BrokenError) Error() string {
 	return fmt.Sprintf("seed %d, step %d, %T: %s: %s", b.Seed, b.Step, b.Event, b.Rule, b.What)
 }
 
@@ -62,7 +68,7 @@ type watcher struct {
 	lines  []*watchedCall // all of calls
 	seen   map[call.OfferID]bool
 	owed   []promise
-	broken *Broken
+	broken *BrokenError
 }
 
 // promise is an effect that has to come in this step.
@@ -148,12 +154,12 @@ func newWatcher() *watcher {
 
 func (w *watcher) fail(r Rule, format string, args ...any) {
 	if w.broken == nil {
-		w.broken = &Broken{Step: int(w.seq), Event: w.event, Rule: r, What: fmt.Sprintf(format, args...)}
+		w.broken = &BrokenError{Step: int(w.seq), Event: w.event, Rule: r, What: fmt.Sprintf(format, args...)}
 	}
 }
 
 // observe books one step and checks all rules; nil means that all hold.
-func (w *watcher) observe(rec call.Record, effects []acd.Effect, m Subject) *Broken {
+func (w *watcher) observe(rec call.Record, effects []acd.Effect, m Subject) *BrokenError {
 	w.now, w.event, w.seq = rec.At, rec.Event, rec.Seq
 	w.owed = w.owed[:0]
 	for _, a := range w.staff {

@@ -16,7 +16,7 @@ type world struct {
 	rand    *rand.Rand
 	machine Subject
 	watcher *watcher
-	broken  *Broken
+	broken  *BrokenError
 	weather Weather
 	agenda  agenda
 	now     time.Time
@@ -120,8 +120,9 @@ func (w *world) span(from, to time.Duration) time.Duration {
 	return from + time.Duration(w.rand.Int64N(int64(to-from)/int64(time.Millisecond)+1))*time.Millisecond
 }
 
+// exponential draws a time; a fuzzer's numbers make it infinite at will, hence the bound.
 func (w *world) exponential(mean time.Duration) time.Duration {
-	return time.Duration(w.rand.ExpFloat64() * float64(mean)).Truncate(time.Microsecond)
+	return time.Duration(min(w.rand.ExpFloat64(), 30) * float64(mean)).Truncate(time.Microsecond)
 }
 
 func (w *world) some(p float64) bool { return w.rand.Float64() < p }

@@ -99,13 +99,13 @@ func (w *world) ring(o acd.OfferCall) {
 		missed(w.span(time.Second, 8*time.Second), call.MissDeclined)
 	case w.wrong(0.04):
 		missed(w.span(0, time.Second), call.MissBusy)
-	case w.wrong(0.04):
+	case w.wrong(0.05):
 		missed(w.span(0, time.Second), call.MissUnreachable)
 	case w.wrong(0.08): // rings out; some switchboards notice by themselves
 		if w.some(0.5) {
 			missed(full+w.span(0, time.Second), call.MissNoAnswer)
 		}
-	case w.wrong(0.05):
+	case w.wrong(0.07):
 		w.later(full+w.span(0, 500*time.Millisecond), func() { w.answer(o) })
 	default:
 		w.later(w.span(0, 6*time.Second), func() { w.answer(o) })
@@ -135,13 +135,13 @@ func (w *world) answer(o acd.OfferCall) {
 	}
 	switch {
 	case w.wrong(0.03): // nothing more is heard
-	case w.wrong(0.02):
+	case w.wrong(0.025):
 		w.later(w.span(0, time.Second), func() { w.lose(o) })
 	case w.wrong(0.02):
 		w.later(w.span(0, time.Second), func() {
 			w.happen(call.OfferMissed{Offer: o.Offer, Call: o.Call, Agent: o.Agent, Miss: call.MissUnreachable})
 		})
-	case w.wrong(0.02):
+	case w.wrong(0.015):
 		w.later(w.span(0, time.Second), func() { w.endTalk(o, call.ByAgent) })
 	default:
 		w.later(w.span(time.Millisecond, 50*time.Millisecond), func() { w.bridge(o) })
