@@ -186,7 +186,7 @@ func TestCallWhoseAgentWasLostWaitsAgainButCountsOnce(t *testing.T) {
 		t.Errorf("ben has %d calls, %d ms", a.CallsToday, a.TalkMSToday)
 	}
 	s.after(2*time.Second).bridge("c", "amy", "support")
-	s.after(10 * time.Second).is(call.CallerLeft{Call: "c"}, call.CallEnded{Call: "c"})
+	s.after(10*time.Second).is(call.CallerLeft{Call: "c"}, call.CallEnded{Call: "c"})
 	q = s.queue("support")
 	if q.Waiting != 0 || q.Offered != 1 || q.Answered != 1 || q.Abandoned != 0 {
 		t.Errorf("at the end the queue is %+v", q)
