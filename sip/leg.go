@@ -47,6 +47,183 @@ type DialRequest struct {
 	From        call.Party
 	Media       Media
 	RingTimeout time.Duration     // 0: three minutes
-	Headers     map[string]string // further headers; names and values are checked
+	Headers     map[string]string // further headers; what a header can't be is left out
 	AutoAnswer  bool              // asks the phone to answer by itself (Call-Info and Alert-Info)
 }
+
+// Leg is our end of one dialog. All methods may be called from anywhere, return at once and are
+// carried out in order by the leg's worker; on a leg that has ended they do nothing.
+type Leg struct {
+	e  *Endpoint
+	w  *worker
+	id call.LegID
+
+	callID string
+	tag    string // ours
+	far    call.Side
+	source Source // of a leg that came in
+	trunk  *line  // whose line it is, if a trunk's
+	ext    call.Extension
+
+	// The rest belongs to the worker.
+	observe func(LegEvent)
+	over    bool // LegEnded was told
+	dialog
+	negotiation
+	answering *answering // an INVITE of theirs that is not acknowledged yet
+	dialing   *dialing   // an INVITE of ours that is not answered yet
+	changing  *clientTx  // a re-INVITE or UPDATE of ours that is not answered yet
+	again     bool       // another one is wanted when that is done
+	probing   int        // tries of a probe so far; 0: none
+	hangUp    bool       // BYE is to follow their ACK
+
+	refresh     time.Duration // RFC 4028: interval of the session timer; 0: none
+	weRefresh   bool
+	repeat      alarm // our 2xx is repeated until it is acknowledged
+	limit       alarm // of what is going on: ringing, waiting for the ACK
+	trying      alarm // 100 is due
+	session     alarm
+	probe       alarm
+	changeAgain alarm // after 491
+}
+
+// What a leg's alarms are for.
+const (
+	legRepeats uint8 = iota
+	legUnacknowledged
+	legRangOut
+	legTrying
+	legSession
+	legProbes
+	legChanges
+	legStops // the server does
+)
+
+const (
+	longestRing = 3 * time.Minute
+	// tryingAfter is when 100 is sent if nothing better was (RFC 3261, 17.2.1: within 200 ms).
+	tryingAfter = 120 * time.Millisecond
+)
+
+// newLeg makes a leg and puts it among the worker's.
+func (e *Endpoint) newLeg(w *worker, callID string) *Leg {
+	return &Leg{
+		e: e, w: w, id: call.LegID(call.NewUUID(time.Now())), callID: callID, tag: token(8),
+	}
+}
+
+// enlist puts a leg among its worker's. Called by the worker.
+func (l *Leg) enlist() {
+	l.w.legs[l.tag] = l
+}
+
+// ID names the leg.
+func (l *Leg) ID() call.LegID { return l.id }
+
+// SIPCallID is the dialog's Call-ID.
+func (l *Leg) SIPCallID() string { return l.callID }
+
+// Observe sets who is told of the leg's events. Call it before Incoming returns.
+func (l *Leg) Observe(f func(LegEvent)) { l.observe = f }
+
+// Trying answers 100, so that the caller waits.
+func (l *Leg) Trying() { l.w.do(l, func() { l.provisional(100) }) }
+
+// Ring answers 180.
+func (l *Leg) Ring() { l.w.do(l, func() { l.provisional(180) }) }
+
+// Answer answers 200 with m's address.
+func (l *Leg) Answer(m Media) { l.w.do(l, func() { l.accept(m) }) }
+
+// Reject refuses the INVITE with a status code of 400–699; "" takes the code's usual reason.
+func (l *Leg) Reject(code int, reason string) {
+	l.w.do(l, func() {
+		if l.unanswered() {
+			l.reject(code, reason)
+			l.end(call.End{By: call.BySystem, Cause: refusedCause(code), SIP: code})
+		}
+	})
+}
+
+// Hold puts the far end on hold by a re-INVITE of ours, or takes it back.
+func (l *Leg) Hold(on bool) { l.w.do(l, func() { l.hold(on) }) }
+
+// HangUp ends the leg as its state wants: BYE, CANCEL or a refusal. The end is what LegEnded will say.
+func (l *Leg) HangUp(end call.End) { l.w.do(l, func() { l.stop(end) }) }
+
+// Probe asks the far end whether it is still there: LegEnded with the cause lost follows within 2 s if not.
+func (l *Leg) Probe() { l.w.do(l, l.startProbe) }
+
+func (l *Leg) ofCall() string { return l.callID }
+
+// ring is what the leg's alarms wake.
+func (l *Leg) ring(kind uint8) {
+	switch kind {
+	case legRepeats:
+		l.repeatAnswer()
+	case legUnacknowledged:
+		l.unacknowledged()
+	case legRangOut:
+		l.rangOut()
+	case legTrying:
+		l.provisional(100)
+	case legSession:
+		l.sessionDue()
+	case legProbes:
+		l.probeDue()
+	case legChanges:
+		l.change()
+	case legStops:
+		l.stop(call.End{By: call.BySystem, Cause: call.CauseServerStopped})
+	}
+}
+
+// tell tells an event, until the last was told.
+func (l *Leg) tell(e LegEvent) {
+	if !l.over && l.observe != nil {
+		l.observe(e)
+	}
+}
+
+// end tells the end, once, and lets go of what only a living leg needs.
+func (l *Leg) end(end call.End) {
+	if l.over {
+		return
+	}
+	if end.By == "" {
+		end.By = call.BySystem
+	}
+	for _, a := range [...]*alarm{&l.repeat, &l.limit, &l.trying, &l.session, &l.probe, &l.changeAgain} {
+		l.w.clock.stop(a)
+	}
+	l.e.legs.Add(-1)
+	if l.watched.IsValid() {
+		l.e.peer(l.watched, -1)
+	}
+	observe := l.observe
+	l.over, l.observe, l.media = true, nil, nil
+	if observe != nil {
+		observe(LegEnded{End: end})
+	}
+}
+
+// forget takes the leg off the worker's list: what still comes for it gets 481.
+func (l *Leg) forget() {
+	if l.w.legs[l.tag] == l {
+		delete(l.w.legs, l.tag)
+	}
+}
+
+// fail ends a leg after a panic.
+func (l *Leg) fail() {
+	l.forget()
+	l.end(call.End{By: call.BySystem, Cause: call.CauseFailed})
+}
+
+// unanswered says whether it is an INVITE of theirs that waits for our decision.
+func (l *Leg) unanswered() bool {
+	return !l.over && l.answering != nil && l.answering.final == nil && !l.answering.again
+}
+
+// up says whether the dialog is confirmed.
+func (l *Leg) up() bool { return !l.over && l.dialing == nil && l.target != "" && !l.unanswered() }

@@ -26,6 +26,8 @@ type Conn struct {
 	queue  chan []byte   // what is to be sent
 	done   chan struct{} // closed when the connection is
 
+	counted bool // among t.fresh; guarded by t.mu
+
 	mu   sync.Mutex
 	nc   net.Conn // nil while it connects
 	over bool
@@ -234,8 +236,6 @@ func (c *Conn) Trust() {
 		return
 	}
 	c.t.mu.Lock()
-	if _, listed := c.t.conns[c]; listed {
-		c.t.settle(c)
-	}
+	c.t.settle(c)
 	c.t.mu.Unlock()
 }

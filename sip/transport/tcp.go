@@ -158,6 +158,7 @@ func (t *TCPListener) accept(nc *net.TCPConn) {
 	}
 	t.conns[c] = struct{}{}
 	t.fresh[ip]++
+	c.counted = true
 	t.wg.Add(2)
 	t.mu.Unlock()
 	if oldest != nil {
@@ -211,17 +212,42 @@ func (t *TCPListener) forget(c *Conn) {
 	if t.dialed[c.remote] == c {
 		delete(t.dialed, c.remote)
 	}
-	if !c.out && !c.sound.Load() {
-		t.settle(c)
-	}
+	t.settle(c)
 	t.mu.Unlock()
 	t.closed(Flow{Via: c, Remote: c.remote})
 }
 
 // settle counts a connection out of those that have said nothing good. Called with mu held.
 func (t *TCPListener) settle(c *Conn) {
+	if !c.counted {
+		return
+	}
+	c.counted = false
 	ip := c.remote.Addr()
 	if t.fresh[ip]--; t.fresh[ip] <= 0 {
 		delete(t.fresh, ip)
+	}
+}
+
+// Drain closes all connections when what waits in their queues is sent, and waits for that, though not
+// for a peer that takes nothing.
+func (t *TCPListener) Drain() {
+	t.mu.Lock()
+	all := make([]*Conn, 0, len(t.conns))
+	for c := range t.conns {
+		all = append(all, c)
+	}
+	t.mu.Unlock()
+	patience := time.NewTimer(500 * time.Millisecond)
+	defer patience.Stop()
+	for _, c := range all {
+		c.finish()
+	}
+	for _, c := range all {
+		select {
+		case <-c.done:
+		case <-patience.C:
+			return
+		}
 	}
 }

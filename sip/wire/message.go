@@ -45,6 +45,9 @@ type Message struct {
 
 	Fault Fault
 
+	// Size is the length of the whole message in bytes.
+	Size int
+
 	// Src is where it came from; whoever received it fills it in.
 	Src netip.AddrPort
 

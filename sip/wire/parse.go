@@ -26,7 +26,7 @@ func Parse(data []byte, stream bool) *Message {
 		return nil
 	}
 	p.m = pool.Get().(*Message)
-	p.m.Hops = -1
+	p.m.Hops, p.m.Size = -1, len(data)
 	p.startLine(line)
 	p.headers()
 	p.mandatory()

@@ -7,16 +7,19 @@ import (
 
 func appendUint(b []byte, n uint64) []byte { return strconv.AppendUint(b, n, 10) }
 
-// AppendStatus begins a response: the status line and what a response repeats of its request (RFC
-// 3261, 8.2.6.2). The tag is put to To unless the request had one; "" puts none (for 100). Values
-// that are unfit to be sent on are left out.
-func AppendStatus(b []byte, m *Message, code int, reason, tag string) []byte {
+// AppendStatus begins a response with its status line. "" takes the code's usual reason.
+func AppendStatus(b []byte, code int, reason string) []byte {
 	b = appendUint(append(b, "SIP/2.0 "...), uint64(code))
 	b = append(b, ' ')
 	if reason == "" {
 		reason = ReasonOf(code)
 	}
-	b = append(append(b, reason...), "\r\n"...)
+	return append(appendClean(b, reason), "\r\n"...)
+}
+
+// AppendEcho adds what a response repeats of its request (RFC 3261, 8.2.6.2). The tag is put to To
+// unless the request had one; "" puts none. Control characters are left out.
+func AppendEcho(b []byte, m *Message, tag string) []byte {
 	b = appendVias(b, m)
 	b = appendEcho(b, m, From, "From: ")
 	if to := m.Get(To); to != "" {
