@@ -31,9 +31,9 @@ const renderers = 2
 
 // loader is one Load in the making.
 type loader struct {
-	options   Options
-	layers    []layer
-	known     map[key]entry
+	options Options
+	layers  []layer
+	known   map[key]entry
 
 	mu       sync.Mutex // guards what follows
 	sounds   map[key]entry

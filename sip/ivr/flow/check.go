@@ -132,7 +132,7 @@ func exitsOf(n *Node) (must, may []string) {
 	case Queue:
 		return []string{ExitFull}, []string{ExitFailed}
 	case Voicemail:
-		return []string{ExitDone}, []string{ExitEmpty, ExitFailed}
+		return []string{ExitDone, ExitEmpty}, []string{ExitFailed}
 	default:
 		return nil, nil
 	}

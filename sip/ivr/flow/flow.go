@@ -28,16 +28,16 @@ const (
 	Queue     Type = "queue"     // waits for an agent; exit full
 	Hangup    Type = "hangup"    // plays its prompts and hangs up; no exits
 	Echo      Type = "echo"      // sends the caller's own sound back; exit done after max_length
-	Voicemail Type = "voicemail" // records a message; exits done, empty, failed
+	Voicemail Type = "voicemail" // records a message; exits done and empty
 )
 
 // The exits that nodes take by themselves. A menu has those that its keys name as well.
 const (
 	ExitDone    = "done"    // say, collect, echo, voicemail: came to its end
-	ExitFailed  = "failed"  // menu, collect: too many tries; voicemail: nothing could be recorded; queue: taken out of it
-	ExitTimeout = "timeout" // menu, collect: like failed, where the last try was silence; without it, failed is taken
+	ExitFailed  = "failed"  // menu, collect: too many tries; voicemail: could not be recorded (else empty); queue: taken out of it (else full)
+	ExitTimeout = "timeout" // menu, collect: the last try was silence (else failed)
 	ExitFull    = "full"    // queue: as many wait there as may wait
-	ExitEmpty   = "empty"   // voicemail: nothing was said; without it, done is taken
+	ExitEmpty   = "empty"   // voicemail: nothing was said
 )
 
 // Node is one step of a flow. Which fields mean something depends on the type: see [Fields].

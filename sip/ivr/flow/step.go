@@ -150,30 +150,36 @@ func (s *stepper) hangUp(cause call.Cause) {
 	s.do(HangUp{Cause: cause})
 }
 
-// leave takes an exit. One that the flow does not have falls back to the exit it is a kind of; a flow
-// that passed Check always finds one.
+// leave takes an exit, or the one that stands for it. A flow that passed Check always has one.
 func (s *stepper) leave(n *Node, exit, digits string) {
+	exit, to, ok := n.resolve(exit)
 	s.do(Report{Node: s.Node, Exit: exit, Digits: digits})
-	to, ok := n.Exits[exit]
-	if !ok {
-		switch exit {
-		case ExitTimeout:
-			to, ok = n.Exits[ExitFailed]
-		case ExitEmpty:
-			to, ok = n.Exits[ExitDone]
-		case ExitFailed:
-			if n.Type == Queue {
-				to, ok = n.Exits[ExitFull]
-			} else {
-				to, ok = n.Exits[ExitDone]
-			}
-		}
-	}
 	if !ok {
 		s.hangUp(call.CauseFailed)
 		return
 	}
 	s.enter(to)
+}
+
+// resolve finds the node behind an exit. Where the flow does not have the exit, a more general one is taken.
+func (n *Node) resolve(exit string) (taken, to string, ok bool) {
+	if to, ok = n.Exits[exit]; ok {
+		return exit, to, true
+	}
+	general := ""
+	switch {
+	case exit == ExitTimeout:
+		general = ExitFailed
+	case exit == ExitFailed && n.Type == Queue:
+		general = ExitFull
+	case exit == ExitFailed && n.Type == Voicemail:
+		general = ExitEmpty
+	}
+	to, ok = n.Exits[general]
+	if !ok {
+		return exit, "", false
+	}
+	return general, to, true
 }
 
 func (s *stepper) enter(name string) {
