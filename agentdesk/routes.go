@@ -146,7 +146,7 @@ func (s *Server) register() {
 	for path, file := range entries {
 		s.serve(http.MethodGet, path, anyone, s.pages.entry(file))
 	}
-	s.serve(http.MethodGet, "/", anyone, s.pages.ServeHTTP)
+	s.serve("", "/", anyone, s.pages.ServeHTTP)
 	s.serve("", apiPrefix+"/", anyone, func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, problem(http.StatusNotFound, "no_such_route", "there is no "+r.Method+" "+r.URL.Path))
 	})

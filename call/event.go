@@ -356,7 +356,8 @@ type VoicemailLeft struct {
 	Call     ID            `json:"call"`
 	File     string        `json:"file"`
 	Duration time.Duration `json:"duration"`
-	Ticket   TicketID      `json:"ticket"` // the ticket that the projection makes of it
+	Ticket   TicketID      `json:"ticket"`         // the ticket that the projection makes of it
+	Kind     string        `json:"kind,omitempty"` // of that ticket; empty: "voicemail"
 	Queue    QueueID       `json:"queue,omitempty"`
 }
 

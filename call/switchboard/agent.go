@@ -1,0 +1,129 @@
+package switchboard
+
+import (
+	"time"
+
+	"github.com/linedesk/linedesk/call"
+)
+
+// How long a lost link is borne (design: "Browser leg"): first no new offers, then the leg counts as lost.
+const (
+	linkNoOffers = 5 * time.Second
+	linkLost     = 15 * time.Second
+)
+
+// agent is what the router knows of one agent: where the agent speaks and on which call.
+type agent struct {
+	id        call.AgentID
+	extension call.Extension
+	signedIn  bool
+	chosen    call.ChosenState
+	station   call.Station
+	up        bool // what the machine was told last
+	desk      presence
+	link      presence // of the browser leg
+	browser   *browserLeg
+
+	call  call.ID      // the call that the agent is on, or that rings
+	offer call.OfferID // if it rings, or rang, out of a queue
+}
+
+// presence is one link to the agent that may come and go.
+type presence struct {
+	up      bool
+	session string
+	gen     int // of the timers: a link that came back makes the older ones void
+}
+
+// browserLeg gives the leg of the agent's browser, nil if the station is something else or there is none yet.
+func (a *agent) browserLeg() *browserLeg {
+	if a.station.Kind != call.StationWebRTC {
+		return nil
+	}
+	return a.browser
+}
+
+// agentOf gives the router's record of an agent, made on first use.
+func (r *router) agentOf(id call.AgentID) *agent {
+	a := r.agents[id]
+	if a == nil {
+		a = &agent{id: id, chosen: call.ChoseOff}
+		r.agents[id] = a
+	}
+	return a
+}
+
+// reachable tells whether the agent's station can be rung now.
+func (sb *Switchboard) reachable(a *agent) bool {
+	switch a.station.Kind {
+	case call.StationSIP:
+		return sb.phones.Bound(a.station.Extension)
+	case call.StationWebRTC:
+		return a.desk.up && a.link.up
+	case call.StationPSTN, call.StationStatic:
+		return true
+	}
+	return false
+}
+
+// review tells the machine when a station came up or went down. Runs on the router.
+func (sb *Switchboard) review(a *agent, cause string) {
+	if !a.signedIn {
+		return
+	}
+	now := sb.reachable(a)
+	switch {
+	case now && !a.up:
+		a.up = true
+		sb.router.step(call.StationUp{Agent: a.id})
+	case !now && a.up:
+		a.up = false
+		sb.router.step(call.StationDown{Agent: a.id, Cause: cause})
+	}
+}
+
+// bindingChanged follows the registrar: a phone came or went.
+func (sb *Switchboard) bindingChanged(ext call.Extension) {
+	sb.router.tell(func() {
+		for _, a := range sb.router.agents {
+			if a.station.Kind == call.StationSIP && a.station.Extension == ext {
+				sb.review(a, "unregistered")
+			}
+		}
+	})
+}
+
+// linkWent begins the two waits after a link (the desk's websocket, or the browser's ICE) was lost.
+// Only an agent who speaks through the browser is touched by it. Runs on the router.
+func (sb *Switchboard) linkWent(a *agent, p *presence) {
+	p.gen++
+	gen := p.gen
+	later := func(after time.Duration, f func()) {
+		time.AfterFunc(after, func() {
+			sb.router.tell(func() {
+				if p.gen == gen {
+					f()
+				}
+			})
+		})
+	}
+	later(linkNoOffers, func() {
+		p.up = false
+		if a.station.Kind == call.StationWebRTC {
+			sb.review(a, "link lost")
+		}
+	})
+	later(linkLost, func() {
+		if a.station.Kind != call.StationWebRTC {
+			return
+		}
+		sb.router.tellCall(a.call, browserLost{agent: a.id})
+	})
+}
+
+// linkCame ends those waits. Runs on the router.
+func (sb *Switchboard) linkCame(a *agent, p *presence) {
+	p.gen++
+	p.up = true
+	sb.review(a, "")
+}

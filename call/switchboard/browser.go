@@ -1,0 +1,89 @@
+package switchboard
+
+import (
+	"context"
+	"sync"
+
+	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/sip/media"
+)
+
+// browserLeg is the nailed-up leg of an agent's desk: it stays up between calls and across page reloads.
+type browserLeg struct {
+	id    call.LegID
+	agent call.AgentID
+	sound *media.Leg
+
+	mu   sync.Mutex // guards call and part
+	call *liveCall  // who has the leg at the moment
+	part *leg       // as that call knows it
+}
+
+// take lends the leg to a call; nil if another has it.
+func (b *browserLeg) take(c *liveCall) *leg {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.call != nil {
+		return nil
+	}
+	b.call, b.part = c, &leg{id: b.id, agent: b.agent, sound: b.sound, browser: b}
+	return b.part
+}
+
+// release ends the loan: the leg falls silent again.
+func (b *browserLeg) release(c *liveCall) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.call == c {
+		b.call, b.part = nil, nil
+		b.sound.StopPlay()
+		b.sound.Mute(false)
+	}
+}
+
+// BrowserOffer connects the agent's browser: its SDP offer is answered, and the new connection takes
+// the place of an older one under the same leg, so a call that goes on is heard again at once.
+func (sb *Switchboard) BrowserOffer(ctx context.Context, id call.AgentID, session, sdp string) (string, error) {
+	var b *browserLeg
+	err := sb.router.do(ctx, func() error {
+		a := sb.router.agentOf(id)
+		if a.browser == nil {
+			a.browser = sb.newBrowser(id)
+		}
+		a.link.session = session
+		b = a.browser
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	answer, err := sb.engine.Browser(sdp, b.sound)
+	if err != nil {
+		return "", refuse(422, "bad_sdp", "reason", err.Error())
+	}
+	return answer, nil
+}
+
+// newBrowser makes the leg. Runs on the router.
+func (sb *Switchboard) newBrowser(id call.AgentID) *browserLeg {
+	b := &browserLeg{id: newLegID(), agent: id}
+	b.sound = sb.engine.NewLeg(func(e media.Event) { sb.onBrowser(b, e) })
+	return b
+}
+
+// onBrowser sorts what a browser's leg says: its link is the router's affair, the rest its call's.
+func (sb *Switchboard) onBrowser(b *browserLeg, e media.Event) {
+	switch e.(type) {
+	case media.TransportBack:
+		sb.router.tell(func() { a := sb.router.agentOf(b.agent); sb.linkCame(a, &a.link) })
+	case media.TransportLost:
+		sb.router.tell(func() { a := sb.router.agentOf(b.agent); sb.linkWent(a, &a.link) })
+	case media.PlayDone:
+		b.mu.Lock()
+		c, part := b.call, b.part
+		b.mu.Unlock()
+		if c != nil {
+			c.post(legSounded{leg: part, event: e})
+		}
+	}
+}

@@ -1,0 +1,164 @@
+package switchboard
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/sip"
+)
+
+const (
+	// agentRingTime is how long the agent's own phone rings for a call the agent placed.
+	agentRingTime = 30 * time.Second
+	// farRingTime is how long the number that was dialled rings.
+	farRingTime = 60 * time.Second
+)
+
+// PlaceCall dials a number for an agent: the agent's station rings first, then the number.
+func (sb *Switchboard) PlaceCall(ctx context.Context, id call.AgentID, to string) (call.ID, error) {
+	dest, err := sb.route(to)
+	if err != nil {
+		return "", err
+	}
+	var c *liveCall
+	err = sb.router.do(ctx, func() error {
+		a := sb.router.agentOf(id)
+		if err := sb.mayCall(a); err != nil {
+			return err
+		}
+		if sb.full() {
+			return refuse(503, "too_many_calls")
+		}
+		c = sb.newCall(dest.direction)
+		c.to, c.trunk = dest.number, dest.trunk
+		c.turn = &turn{agent: id}
+		sb.begin(c)
+		sb.router.step(call.CallPlaced{
+			Call: c.id, Agent: id, Extension: a.extension, To: dest.number, Direction: dest.direction, Trunk: dest.trunk,
+		})
+		sb.occupy(a, c)
+		station, browser := a.station, a.browserLeg()
+		go c.run(func() {
+			c.findCustomer(c.to)
+			c.ringAgent(station, browser, agentRingTime)
+		})
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	return c.id, nil
+}
+
+// mayCall tells why an agent can not place a call now. Runs on the router.
+func (sb *Switchboard) mayCall(a *agent) error {
+	switch {
+	case !a.signedIn:
+		return refuse(409, "not_signed_in")
+	case !sb.reachable(a):
+		return refuse(409, "station_unreachable", "station", string(a.station.Kind))
+	}
+	switch s := sb.router.machine.Status(a.id); s {
+	case call.StatusOffered, call.StatusTalking, call.StatusBusy:
+		return refuse(409, "agent_busy", "status", string(s))
+	}
+	return nil
+}
+
+// occupy makes an agent busy with a call that no queue gave. Runs on the router.
+func (sb *Switchboard) occupy(a *agent, c *liveCall) {
+	a.call, a.offer = c.id, ""
+	c.seated = append(c.seated, a.id)
+	sb.router.step(call.AgentCallStarted{Agent: a.id, Call: c.id})
+}
+
+// agentReadyToDial follows the agent's answer to a call the agent placed: now the number is dialled.
+func (c *liveCall) agentReadyToDial() {
+	c.dialFar()
+}
+
+// dialFar dials the far party: through the trunk, or an extension of ours.
+func (c *liveCall) dialFar() {
+	l, err := c.newSIPLeg("")
+	if err != nil {
+		c.log.Error("no media port for the far leg", slog.Any("error", err))
+		c.finish(call.End{By: call.BySystem, Cause: call.CauseFailed})
+		return
+	}
+	c.far = l
+	d := sip.DialRequest{From: c.shownOutside(), Media: l.sound, RingTimeout: farRingTime}
+	if c.direction == call.Internal {
+		d.Extension = call.Extension(c.to.Raw)
+		if callee, ok := c.sb.agentAt(d.Extension); ok {
+			c.sb.router.tell(func() { c.sb.seat(callee, c) })
+		}
+	} else {
+		d.Trunk, d.Number, d.E164 = c.trunk, c.to.Raw, c.to.E164
+	}
+	l.dialog = c.sb.phones.Dial(d, func(e sip.LegEvent) { c.post(legSpoke{leg: l, event: e}) })
+}
+
+// shownOutside is the caller's number that the far party sees.
+func (c *liveCall) shownOutside() call.Party {
+	if c.direction == call.Internal {
+		return c.from
+	}
+	return call.Party{Number: call.Number{Raw: c.sb.callerID(c.trunk, c.extension)}}
+}
+
+// farRings lets the agent hear the ringing: the far end's own sound if it sends some, else our tone.
+func (c *liveCall) farRings(early bool) {
+	t := c.turn
+	if t == nil || t.leg == nil || t.bridged {
+		return
+	}
+	if !t.accepted && t.leg.dialog != nil {
+		t.leg.dialog.Ring()
+		return
+	}
+	if early {
+		if c.bridge == nil {
+			t.leg.sound.StopPlay()
+			c.bridge = c.sb.engine.Bridge(c.far.sound, t.leg.sound)
+		}
+		return
+	}
+	t.leg.sound.Play(ringbackID, c.sb.tones.ringback, true)
+}
+
+// farAnswered joins agent and far party.
+func (c *liveCall) farAnswered() {
+	if c.far.up {
+		return
+	}
+	c.far.up = true
+	c.sb.router.record(call.CallAnswered{Call: c.id, Leg: c.far.id})
+	t := c.turn
+	if !t.accepted { // dialled from the phone itself: its INVITE waits for this
+		t.accepted, t.leg.up = true, true
+		t.leg.dialog.Answer(t.leg.sound)
+	}
+	if c.bridge != nil {
+		c.bridge.Close()
+	}
+	c.connect()
+}
+
+// farRefused ends a call whose number was not reached: the agent hears the busy tone, a phone that still
+// waits for its own INVITE's answer gets the refusal.
+func (c *liveCall) farRefused(end call.End) {
+	t := c.turn
+	if !t.accepted {
+		c.finish(end)
+		return
+	}
+	c.failed = &end
+	if c.bridge != nil {
+		c.bridge.Close()
+		c.bridge = nil
+	}
+	c.drop(c.far, end)
+	t.leg.sound.Play(busyID, c.sb.tones.busy, false)
+}

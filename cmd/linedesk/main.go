@@ -1,0 +1,76 @@
+// Command linedesk is the whole call centre in one program: telephony, routing, desks, API and store.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	_ "time/tzdata" // sites name time zones, and a server may have none installed
+)
+
+// version is set by the build (-ldflags "-X main.version=…").
+var version = "dev"
+
+// command is one of the program's verbs.
+type command struct {
+	name string
+	does string
+	run  func(ctx context.Context, args []string, out io.Writer) error
+}
+
+func commands() []command {
+	return []command{
+		{"demo", "start everything on loopback with the demo site", runDemo},
+		{"serve", "start a real site: serve --config FILE", runServe},
+		{"check", "list every mistake of a configuration: check --config FILE", runCheck},
+		{"migrate", "bring the database's tables up to date: migrate --config FILE", runMigrate},
+		{"site", "import, export or diff the site: site import --config FILE FOLDER", runSite},
+		{"user", "set a user's password: user password --config FILE NAME", runUser},
+		{"simulate", "try staffing without a telephone", runSimulate},
+		{"version", "print the version", runVersion},
+	}
+}
+
+// errUsage means that the words of the command were wrong and have been explained.
+var errUsage = errors.New("usage")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := dispatch(ctx, os.Args[1:], os.Stdout)
+	stop()
+	switch {
+	case err == nil:
+	case errors.Is(err, errUsage):
+		os.Exit(2)
+	default:
+		fmt.Fprintln(os.Stderr, "linedesk:", err)
+		os.Exit(1)
+	}
+}
+
+func dispatch(ctx context.Context, args []string, out io.Writer) error {
+	all := commands()
+	if len(args) > 0 {
+		if i := slices.IndexFunc(all, func(c command) bool { return c.name == args[0] }); i >= 0 {
+			return all[i].run(ctx, args[1:], out)
+		}
+		if args[0] != "help" && args[0] != "--help" && args[0] != "-h" {
+			fmt.Fprintf(os.Stderr, "linedesk: there is no command %q\n\n", args[0])
+		}
+	}
+	fmt.Fprintln(os.Stderr, "usage: linedesk COMMAND [flags]")
+	for _, c := range all {
+		fmt.Fprintf(os.Stderr, "  %-9s %s\n", c.name, c.does)
+	}
+	return errUsage
+}
+
+func runVersion(_ context.Context, _ []string, out io.Writer) error {
+	_, err := fmt.Fprintln(out, "linedesk", version)
+	return err
+}

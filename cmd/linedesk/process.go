@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/store/open"
+)
+
+// processSetup is what linedesk.yaml says, as a setup.
+func processSetup(p *configs.Process) (setup, error) {
+	log, err := newLogAs(p.Log.Level, p.Log.Format)
+	if err != nil {
+		return setup{}, err
+	}
+	s := setup{
+		data: p.Data, db: p.Database, http: p.HTTP.Listen.String(), origins: p.HTTP.Origins,
+		sipUDP: p.SIP.UDP, sipTCP: p.SIP.TCP, domain: p.SIP.Domain,
+		rtp: p.RTP.Address, rtpMin: p.RTP.Ports.First, rtpMax: p.RTP.Ports.Last,
+		calls: p.Limits.Calls, keep: p.Journal.Keep, speech: p.Speech, log: log,
+	}
+	if p.HTTP.Cert != "" {
+		cert, err := tls.LoadX509KeyPair(p.HTTP.Cert, p.HTTP.Key)
+		if err != nil {
+			return setup{}, fmt.Errorf("read the certificate for https: %w", err)
+		}
+		s.tls = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+	}
+	if p.Site.Seed != "" {
+		folder := os.DirFS(p.Site.Seed)
+		if s.sounds, err = fs.Sub(folder, "sounds"); err != nil {
+			return setup{}, err
+		}
+		s.seed = func(ctx context.Context, st store.Store) error { return seedSite(ctx, st, folder) }
+	}
+	return s, nil
+}
+
+// seedSite imports a site's folder into a database that has none.
+func seedSite(ctx context.Context, st store.Store, folder fs.FS) error {
+	published, err := st.Published(ctx)
+	if err != nil || len(published) > 0 {
+		return err
+	}
+	return importSite(ctx, st, folder, io.Discard)
+}
+
+// importSite checks a site's folder as a whole and makes it the site.
+func importSite(ctx context.Context, st store.Store, folder fs.FS, out io.Writer) error {
+	site, problems := configs.LoadSite(folder, ".")
+	if err := problems.Err(); err != nil {
+		return fmt.Errorf("the site has mistakes, nothing is imported:\n%w", err)
+	}
+	docs, err := configs.Documents(folder, ".")
+	if err != nil {
+		return err
+	}
+	changes, err := st.ImportDocuments(ctx, docs, "import")
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		fmt.Fprintf(out, "%s %s, version %d\n", configs.FileName(store.Document{Kind: c.Kind, Name: c.Name}), c.Change, c.Version)
+	}
+	if len(changes) == 0 {
+		fmt.Fprintln(out, "nothing changed")
+	}
+	return syncUsers(ctx, st, site, false)
+}
+
+// runCheck lists all mistakes of the process file and of the site that it would begin with.
+func runCheck(_ context.Context, args []string, out io.Writer) error {
+	process, err := configFlag("linedesk check", args)
+	if err != nil {
+		return err
+	}
+	if process.Site.Seed != "" {
+		if _, problems := configs.LoadSite(os.DirFS(process.Site.Seed), "."); len(problems) > 0 {
+			return fmt.Errorf("the site has mistakes:\n%w", problems)
+		}
+	}
+	_, err = fmt.Fprintln(out, "no mistakes found")
+	return err
+}
+
+// runMigrate brings the database up to date and ends.
+func runMigrate(ctx context.Context, args []string, out io.Writer) error {
+	process, err := configFlag("linedesk migrate", args)
+	if err != nil {
+		return err
+	}
+	st, err := openStoreOf(ctx, process)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = st.Close() }()
+	_, err = fmt.Fprintln(out, "the database is up to date")
+	return err
+}
+
+func openStoreOf(ctx context.Context, p *configs.Process) (store.Store, error) {
+	url := p.Database
+	if url == "" {
+		if err := os.MkdirAll(p.Data, 0o750); err != nil {
+			return nil, fmt.Errorf("make the data folder: %w", err)
+		}
+		url = filepath.Join(p.Data, "linedesk.db")
+	}
+	return open.Open(ctx, url, slog.Default())
+}
+
+// runSite imports, exports or compares the site's documents.
+func runSite(ctx context.Context, args []string, out io.Writer) error {
+	usage := errors.New("write: site import|export|diff --config FILE FOLDER")
+	if len(args) == 0 {
+		return usage
+	}
+	flags := flag.NewFlagSet("linedesk site "+args[0], flag.ContinueOnError)
+	file := flags.String("config", "", "the process file")
+	if err := flags.Parse(args[1:]); err != nil {
+		return errUsage
+	}
+	if flags.NArg() != 1 {
+		return usage
+	}
+	process, err := loadProcess(*file)
+	if err != nil {
+		return err
+	}
+	st, err := openStoreOf(ctx, process)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = st.Close() }()
+	folder := flags.Arg(0)
+	switch args[0] {
+	case "import":
+		return importSite(ctx, st, os.DirFS(folder), out)
+	case "export":
+		return exportSite(ctx, st, folder, out)
+	case "diff":
+		return diffSite(ctx, st, folder, out)
+	}
+	return usage
+}
+
+// exportSite writes the published documents into a folder, over what is there.
+func exportSite(ctx context.Context, st store.Store, folder string, out io.Writer) error {
+	docs, err := st.Published(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range docs {
+		file := filepath.Join(folder, filepath.FromSlash(configs.FileName(d)))
+		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, []byte(d.Body), 0o600); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(out, "%d documents written to %s\n", len(docs), folder)
+	return err
+}
+
+// diffSite says what importing a folder would change.
+func diffSite(ctx context.Context, st store.Store, folder string, out io.Writer) error {
+	have, err := st.Published(ctx)
+	if err != nil {
+		return err
+	}
+	want, err := configs.Documents(os.DirFS(folder), ".")
+	if err != nil {
+		return err
+	}
+	diff := configs.Diff(have, want)
+	if diff == "" {
+		diff = "nothing would change\n"
+	}
+	_, err = io.WriteString(out, diff)
+	return err
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/linedesk/linedesk/configs"
+)
+
+// runServe starts a real site.
+func runServe(ctx context.Context, args []string, out io.Writer) error {
+	process, err := configFlag("linedesk serve", args)
+	if err != nil {
+		return err
+	}
+	s, err := processSetup(process)
+	if err != nil {
+		return err
+	}
+	return serve(ctx, s, out, "serve")
+}
+
+// configFlag reads --config FILE and the file.
+func configFlag(name string, args []string) (*configs.Process, error) {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	file := flags.String("config", "", "the process file (see configs/linedesk.yaml)")
+	if err := parse(flags, args); err != nil {
+		return nil, err
+	}
+	return loadProcess(*file)
+}
+
+func loadProcess(file string) (*configs.Process, error) {
+	if file == "" {
+		return nil, errors.New("say which configuration: --config FILE (configs/linedesk.yaml is one to begin with)")
+	}
+	process, problems := configs.LoadProcess(file)
+	if err := problems.Err(); err != nil {
+		return nil, fmt.Errorf("the configuration has mistakes, nothing is started:\n%w", err)
+	}
+	return process, nil
+}
+
+// serve opens a server, says where it is, and runs it.
+func serve(ctx context.Context, s setup, out io.Writer, verb string) error {
+	slog.SetDefault(s.log)
+	v, err := newServer(ctx, s)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "linedesk %s %s\n", version, verb)
+	fmt.Fprintf(out, "  web    http://%s\n", v.desk.Addr())
+	fmt.Fprintf(out, "  sip    %s (UDP), %s (TCP)\n", v.endpoint.UDPAddr(), v.endpoint.TCPAddr())
+	fmt.Fprintf(out, "  sound  %s ports %d-%d\n", s.rtp, s.rtpMin, s.rtpMax)
+	fmt.Fprintf(out, "  data   %s\n", s.data)
+	if s.demo {
+		fmt.Fprintln(out, "  try    sign in as amy / demo-amy (agent) or lena / demo-lena (lead); call sip:4000@"+v.endpoint.UDPAddr().String())
+	}
+	return v.Run(ctx)
+}
+
+// newLog makes the process's log: text to standard error.
+func newLog(level string) (*slog.Logger, error) { return newLogAs(level, "text") }
+
+func newLogAs(level, format string) (*slog.Logger, error) {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		return nil, errors.New("must be debug, info, warn or error")
+	}
+	options := &slog.HandlerOptions{Level: l}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, options)), nil
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, options)), nil
+}

@@ -1,0 +1,301 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/linedesk/linedesk/agentdesk"
+	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/journal"
+	"github.com/linedesk/linedesk/call/live"
+	"github.com/linedesk/linedesk/call/switchboard"
+	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/sip"
+	"github.com/linedesk/linedesk/sip/ivr"
+	"github.com/linedesk/linedesk/sip/media"
+	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/store/calllog"
+	"github.com/linedesk/linedesk/store/open"
+)
+
+// setup is what a server is started with, be it by "demo" or by "serve".
+type setup struct {
+	data    string // data folder
+	db      string // URL; empty: linedesk.db in the data folder
+	http    string
+	tls     *tls.Config
+	origins []string
+	domain  string        // realm of the extensions; empty: the default
+	keep    time.Duration // of the journal; 0: the default
+	sipUDP  netip.AddrPort
+	sipTCP  netip.AddrPort
+	rtp     netip.Addr
+	rtpMin  uint16
+	rtpMax  uint16
+	calls   int            // at once; 0: the default
+	sounds  fs.FS          // that came with the site; nil: none
+	speech  configs.Speech // renders texts without a sound
+	demo    bool
+	log     *slog.Logger
+
+	seed func(ctx context.Context, st store.Store) error // fills a new database; nil: it must have a site
+}
+
+// server is the process with all its rooms.
+type server struct {
+	setup
+	lock        *journal.Lock
+	store       store.Store
+	journal     *journal.Journal
+	live        *live.Live
+	projector   *calllog.Projector
+	engine      *media.Engine
+	endpoint    *sip.Endpoint
+	switchboard *switchboard.Switchboard
+	desk        *agentdesk.Server
+	closers     []io.Closer
+}
+
+// newServer opens everything, in the order in which the rooms need each other. On an error whatever was
+// opened is closed again.
+func newServer(ctx context.Context, s setup) (_ *server, err error) {
+	v := &server{setup: s}
+	defer func() {
+		if err != nil {
+			v.close()
+		}
+	}()
+	for _, step := range []func(context.Context) error{v.openFolder, v.openStore, v.openCalls, v.openDesk} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+// openFolder locks the data folder and opens the journal in it.
+func (v *server) openFolder(context.Context) error {
+	lock, err := journal.LockFolder(v.data)
+	if err != nil {
+		return err
+	}
+	v.lock = lock
+	v.closers = append(v.closers, lock)
+	node, err := journal.NodeID(v.data)
+	if err != nil {
+		return err
+	}
+	for _, dir := range []string{"sound", "recordings"} {
+		if err := os.MkdirAll(filepath.Join(v.data, dir), 0o750); err != nil {
+			return fmt.Errorf("make the folder %s: %w", dir, err)
+		}
+	}
+	v.journal, err = journal.Open(journal.Options{Dir: filepath.Join(v.data, "journal"), Node: node, Log: v.log})
+	if err != nil {
+		return err
+	}
+	v.closers = append(v.closers, v.journal)
+	return nil
+}
+
+// openStore opens the database, fills a new one, and ends in it what the last run left open.
+func (v *server) openStore(ctx context.Context) error {
+	url := v.db
+	if url == "" {
+		url = filepath.Join(v.data, "linedesk.db")
+	}
+	st, err := open.Open(ctx, url, v.log)
+	if err != nil {
+		return err
+	}
+	v.store = st
+	v.closers = append(v.closers, st)
+	if v.seed != nil {
+		if err := v.seed(ctx, st); err != nil {
+			return fmt.Errorf("fill the new database: %w", err)
+		}
+	}
+	return nil
+}
+
+// openCalls makes the rooms that carry calls.
+func (v *server) openCalls(ctx context.Context) error {
+	site, err := v.readSite(ctx)
+	if err != nil {
+		return err
+	}
+	if err := syncUsers(ctx, v.store, site, v.demo); err != nil {
+		return err
+	}
+	orphans, err := calllog.CloseOrphans(ctx, v.journal, v.store)
+	if err != nil {
+		return fmt.Errorf("end the calls of the last run: %w", err)
+	}
+	if orphans > 0 {
+		v.log.Warn("calls were open when the server stopped; they are logged as ended by it", slog.Int("calls", orphans))
+	}
+	v.live = live.New(site.Location)
+	v.projector = calllog.NewProjector(v.store, calllog.Options{
+		Numbering: store.Numbering{Location: site.Location, Prefix: ticketPrefixes(site)}, Extension: extensionOf(site), Log: v.log,
+	})
+	v.engine, err = media.New(media.Config{Addr: v.rtp, PortMin: v.rtpMin, PortMax: v.rtpMax, Log: v.log})
+	if err != nil {
+		return err
+	}
+	prompts, err := v.loadPrompts(ctx, site)
+	if err != nil {
+		return err
+	}
+	v.switchboard, err = switchboard.New(switchboard.Options{
+		Site: site, Journal: v.journal, Engine: v.engine, Prompts: prompts, Customers: v.store,
+		Recordings: filepath.Join(v.data, "recordings"), MaxCalls: v.calls, Version: version, Log: v.log,
+	})
+	if err != nil {
+		return err
+	}
+	v.endpoint, err = sip.New(v.switchboard.SIPConfig(sip.Config{
+		UDP: v.sipUDP, TCP: v.sipTCP, Domain: v.domain, PortSetting: "--sip HOST:PORT (or sip.udp and sip.tcp in linedesk.yaml)",
+		UserAgent: "Linedesk/" + version, Log: v.log,
+	}), v.switchboard)
+	if err != nil {
+		return err
+	}
+	v.switchboard.Attach(v.endpoint)
+	return nil
+}
+
+// openDesk makes the web server.
+func (v *server) openDesk(context.Context) error {
+	registry := prometheus.NewRegistry()
+	registerMetrics(registry, v)
+	desk, err := agentdesk.New(agentdesk.Options{
+		Listen: v.http, TLS: v.tls, Calls: v.switchboard, Live: v.live, Store: v.store,
+		Recordings: filepath.Join(v.data, "recordings"), Origins: v.origins, Registry: registry,
+		Version: version, Now: v.journal.Now, Log: v.log,
+	})
+	if err != nil {
+		return err
+	}
+	v.desk = desk
+	return nil
+}
+
+// readSite puts the published documents together.
+func (v *server) readSite(ctx context.Context) (*configs.Site, error) {
+	docs, err := v.store.Published(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the site: %w", err)
+	}
+	site, problems := configs.SiteFromDocuments(docs)
+	if err := problems.Err(); err != nil {
+		return nil, fmt.Errorf("the site in the database has mistakes (linedesk site import brings in a corrected one):\n%w", err)
+	}
+	return site, nil
+}
+
+// Run serves until the context ends, then stops in the reverse order of dependence: calls first, the
+// projections of their last events next, the journal last.
+func (v *server) Run(ctx context.Context) error {
+	defer v.close()
+	// The rooms that others lean on outlive them: they stop when the switchboard has.
+	under, stop := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer stop(nil)
+	rooms, under := errgroup.WithContext(under)
+	rooms.Go(func() error { return v.journal.Run(under) })
+	rooms.Go(func() error { return ended(under, v.live.Run(under, v.journal)) })
+	rooms.Go(func() error { return ended(under, v.projector.Run(under, v.journal)) })
+	rooms.Go(func() error { return v.engine.Run(under) })
+	rooms.Go(func() error { return v.endpoint.Run(under) })
+
+	front, frontCtx := errgroup.WithContext(ctx)
+	front.Go(func() error { return v.switchboard.Run(frontCtx) })
+	front.Go(func() error { return v.desk.Run(frontCtx) })
+	front.Go(func() error { // a room that fails takes the front down with it
+		select {
+		case <-frontCtx.Done():
+			return nil
+		case <-under.Done():
+			return context.Cause(under)
+		}
+	})
+	err := front.Wait()
+	v.catchUp(under)
+	stop(nil)
+	if roomErr := rooms.Wait(); err == nil {
+		err = roomErr
+	}
+	return err
+}
+
+// ended makes an orderly end of a follower no error.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+func (v *server) close() {
+	for i := len(v.closers) - 1; i >= 0; i-- {
+		if err := v.closers[i].Close(); err != nil {
+			v.log.Warn("closing", slog.Any("error", err))
+		}
+	}
+	v.closers = nil
+}
+
+func extensionOf(site *configs.Site) func(call.AgentID) call.Extension {
+	m := make(map[call.AgentID]call.Extension, len(site.Agents))
+	for _, a := range site.Agents {
+		m[a.ID] = a.Extension
+	}
+	return func(id call.AgentID) call.Extension { return m[id] }
+}
+
+func ticketPrefixes(site *configs.Site) map[string]string {
+	m := make(map[string]string, len(site.TicketKinds))
+	for _, k := range site.TicketKinds {
+		m[k.ID] = k.Prefix
+	}
+	return m
+}
+
+// catchUp gives the projections a moment to take in the last events of the calls that were ended.
+func (v *server) catchUp(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := v.projector.WaitFor(ctx, v.journal.Last()); err != nil {
+		v.log.Warn("the call log lags behind; it catches up at the next start", slog.Any("error", err))
+	}
+}
+
+// loadPrompts has every prompt of the site at hand; texts that have no sound yet are rendered now.
+func (v *server) loadPrompts(ctx context.Context, site *configs.Site) (*ivr.Prompts, error) {
+	o := ivr.Options{
+		Folder: filepath.Join(v.data, "sound"), Log: v.log,
+		Speech: ivr.Speech{Command: v.speech.Command, Voices: v.speech.Voices},
+	}
+	if v.sounds != nil {
+		o.Sounds = []fs.FS{v.sounds}
+	}
+	prompts := ivr.NewPrompts(o)
+	var list []ivr.Prompt
+	for name, p := range site.Prompts {
+		list = append(list, ivr.Prompt{Name: name, Texts: p.Texts, File: p.File})
+	}
+	if err := prompts.Load(ctx, list); err != nil {
+		return nil, fmt.Errorf("prepare the prompts: %w", err)
+	}
+	return prompts, nil
+}
