@@ -136,7 +136,7 @@ func (m *Machine) unbridged(c *caller, miss call.Miss) {
 
 // comeBack puts a caller who was with an agent already at the head of the queue.
 func (m *Machine) comeBack(c *caller) {
-	c.returned = true
+	c.returned, c.expires = true, m.now.Add(MaxCall)
 	if m.queues[c.queue.id] == c.queue {
 		m.do(ResumeWaiting{Call: c.id, Queue: c.queue.id})
 	}

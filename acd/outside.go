@@ -31,7 +31,8 @@ func (m *Machine) agentCallStarted(e call.AgentCallStarted) {
 	}
 }
 
-// agentCallEnded starts the wrap-up that the event asks for, unless the agent still talks elsewhere.
+// agentCallEnded starts the wrap-up that the event asks for, unless the agent still talks elsewhere or is
+// not on shift.
 func (m *Machine) agentCallEnded(e call.AgentCallEnded) {
 	a, ok := m.agents[e.Agent]
 	if !ok {
@@ -42,7 +43,7 @@ func (m *Machine) agentCallEnded(e call.AgentCallEnded) {
 		return
 	}
 	m.leaveOutside(a.outside[i])
-	if e.WrapUp > 0 && a.caller == nil && len(a.outside) == 0 {
+	if e.WrapUp > 0 && a.onShift && a.caller == nil && len(a.outside) == 0 {
 		m.startWrapUp(a, e.Call, "", e.WrapUp)
 	}
 }

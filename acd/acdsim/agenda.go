@@ -20,7 +20,7 @@ type entry struct {
 
 func (a *agenda) put(at time.Time, do func()) {
 	a.count++
-	heap.Push(&a.items, entry{at, a.count, do})
+	heap.Push(&a.items, &entry{at, a.count, do})
 }
 
 // next is when the next thing happens.
@@ -33,15 +33,15 @@ func (a *agenda) next() (time.Time, bool) {
 
 // take takes the next thing off the agenda.
 func (a *agenda) take() (time.Time, func()) {
-	e := heap.Pop(&a.items).(entry)
+	e := heap.Pop(&a.items).(*entry)
 	return e.at, e.do
 }
 
-type entries []entry
+type entries []*entry
 
 func (e entries) Len() int      { return len(e) }
 func (e entries) Swap(i, j int) { e[i], e[j] = e[j], e[i] }
-func (e *entries) Push(x any)   { *e = append(*e, x.(entry)) }
+func (e *entries) Push(x any)   { *e = append(*e, x.(*entry)) }
 
 func (e entries) Less(i, j int) bool {
 	if c := e[i].at.Compare(e[j].at); c != 0 {
@@ -53,7 +53,7 @@ func (e entries) Less(i, j int) bool {
 func (e *entries) Pop() any {
 	s := *e
 	last := s[len(s)-1]
-	s[len(s)-1] = entry{}
+	s[len(s)-1] = nil
 	*e = s[:len(s)-1]
 	return last
 }

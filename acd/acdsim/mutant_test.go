@@ -168,7 +168,7 @@ var bugs = []bug{
 		}
 		return e
 	}},
-	{name: "does not hear that the end of a wrap-up is due", rule: acdsim.NobodyStuck, say: swallow(func(_ *mutant, e acd.Effect) bool {
+	{name: "does not tell that a wrap-up is over", rule: acdsim.StatusIsTrue, say: swallow(func(_ *mutant, e acd.Effect) bool {
 		end, ok := e.(acd.EndWrapUp)
 		return ok && end.TimedOut
 	})},

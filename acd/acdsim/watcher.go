@@ -217,6 +217,7 @@ func (w *watcher) back(c *watchedCall, returned bool) {
 		return
 	}
 	if returned {
+		c.entered = w.now
 		w.owe("resume", string(c.id))
 	}
 	c.stage, c.since = waiting, w.now

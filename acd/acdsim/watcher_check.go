@@ -2,6 +2,7 @@ package acdsim
 
 import (
 	"slices"
+	"time"
 
 	"github.com/linedesk/linedesk/acd"
 	"github.com/linedesk/linedesk/call"
@@ -92,47 +93,49 @@ func (w *watcher) checkFree(a *watchedAgent) {
 }
 
 func (w *watcher) checkStatus(a *watchedAgent, m Subject) {
-	got, want := a.status, w.status(a)
-	if a.free() && !w.rested(a) && got.Status == call.StatusUnreachable {
-		want.Status, want.Reason = got.Status, got.Reason // after a fault, for so long as the machine sees fit
+	got, want := &a.status, w.status(a)
+	if a.free() && got.Status == call.StatusUnreachable && !w.rested(a) {
+		want.status = call.StatusUnreachable // after a fault, for so long as the machine sees fit
 	}
-	if want.Status == call.StatusUnreachable {
-		want.Reason = got.Reason
+	if (a.reason == acd.ReasonMissed) != (got.ChosenReason == acd.ReasonMissed) {
+		w.fail(PausedForMisses, "%s has %d misses; reported %+v", a.id, a.misses, *got)
 	}
-	if a.chosen == call.ChosePaused && (a.reason == acd.ReasonMissed) != (got.ChosenReason == acd.ReasonMissed) {
-		w.fail(PausedForMisses, "%s: reported %+v, want %+v", a.id, got, want)
-	}
-	if got.ChosenReason == acd.ReasonMissed && a.chosen != call.ChosePaused {
-		w.fail(PausedForMisses, "%s is paused after %d misses", a.id, a.misses)
-	}
-	if !sameStatus(got, want) {
-		w.fail(StatusIsTrue, "%s: reported %+v, want %+v", a.id, got, want)
+	if got.Status != want.status || got.Call != want.call || got.Queue != want.queue || !sameTime(got.Until, want.until) ||
+		(got.Reason != want.reason && want.status != call.StatusUnreachable) ||
+		got.Chosen != a.chosen || got.ChosenReason != a.reason {
+		w.fail(StatusIsTrue, "%s: reported %+v, want %+v, then %s %s", a.id, *got, want, a.chosen, a.reason)
 	}
 	if s := m.Status(a.id); s != got.Status && (a.inSite || a.working()) {
 		w.fail(StatusIsTrue, "%s: the machine says %s, reported was %s", a.id, s, got.Status)
 	}
 }
 
-// status is what the agent's status has to be by the books.
-func (w *watcher) status(a *watchedAgent) call.AgentStatusChanged {
-	s := call.AgentStatusChanged{Agent: a.id, Chosen: a.chosen, ChosenReason: a.reason}
+// wantedStatus is what an agent's status has to be by the books.
+type wantedStatus struct {
+	status call.AgentStatus
+	reason call.ReasonID
+	call   call.ID
+	queue  call.QueueID
+	until  *time.Time
+}
+
+func (w *watcher) status(a *watchedAgent) wantedStatus {
 	switch {
 	case !a.onShift:
-		s.Status = call.StatusOff
+		return wantedStatus{status: call.StatusOff}
 	case a.line != nil && a.line.stage == talking:
-		s.Status, s.Call, s.Queue = call.StatusTalking, a.line.id, a.line.queue.rules.Queue
+		return wantedStatus{status: call.StatusTalking, call: a.line.id, queue: a.line.queue.rules.Queue}
 	case a.line != nil:
-		s.Status, s.Call, s.Queue = call.StatusOffered, a.line.id, a.line.queue.rules.Queue
+		return wantedStatus{status: call.StatusOffered, call: a.line.id, queue: a.line.queue.rules.Queue}
 	case len(a.outside) > 0:
-		s.Status, s.Call = call.StatusBusy, a.outside[0].id
+		return wantedStatus{status: call.StatusBusy, call: a.outside[0].id}
 	case a.wrapUp != "":
-		s.Status, s.Call, s.Queue, s.Until = call.StatusWrapUp, a.wrapUp, a.wrapsUp, &a.until
+		return wantedStatus{status: call.StatusWrapUp, call: a.wrapUp, queue: a.wrapsUp, until: &a.until}
 	case a.chosen == call.ChosePaused:
-		s.Status, s.Reason = call.StatusPaused, a.reason
+		return wantedStatus{status: call.StatusPaused, reason: a.reason}
 	case !a.up:
-		s.Status = call.StatusUnreachable
+		return wantedStatus{status: call.StatusUnreachable}
 	default:
-		s.Status = call.StatusReady
+		return wantedStatus{status: call.StatusReady}
 	}
-	return s
 }

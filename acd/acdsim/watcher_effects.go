@@ -196,15 +196,16 @@ func (w *watcher) reported(s call.AgentStatusChanged) {
 }
 
 func sameStatus(s, t call.AgentStatusChanged) bool {
-	at := func(u *time.Time) time.Time {
-		if u == nil {
-			return time.Time{}
-		}
-		return *u
-	}
-	if !at(s.Until).Equal(at(t.Until)) {
+	if !sameTime(s.Until, t.Until) {
 		return false
 	}
 	s.Until, t.Until = nil, nil
 	return s == t
+}
+
+func sameTime(s, t *time.Time) bool {
+	if s == nil || t == nil {
+		return s == t
+	}
+	return s.Equal(*t)
 }

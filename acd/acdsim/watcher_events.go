@@ -75,7 +75,7 @@ func (w *watcher) agentHappened(e call.Event) {
 			a.outside = slices.DeleteFunc(a.outside, func(o watchedOutside) bool { return o.id == e.Call })
 			if len(a.outside) < n {
 				a.idleSince = w.seq
-				if e.WrapUp > 0 && a.line == nil && len(a.outside) == 0 {
+				if e.WrapUp > 0 && a.onShift && a.line == nil && len(a.outside) == 0 {
 					w.wrapUp(a, e.Call, "", e.WrapUp)
 				}
 			}

@@ -95,14 +95,14 @@ func TestErlangAAgreesWithTheTable(t *testing.T) {
 // The machine itself, with callers who never give up, does what Erlang C says. The tolerances are about
 // four standard deviations of such runs.
 func TestMachineAgreesWithErlangC(t *testing.T) {
-	for _, n := range []int{12, 13, 14} {
+	for _, n := range []int{13, 14} {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
-			got := simulate(t, acdsim.Config{Agents: n, Queues: 3, ArrivalRate: 200, AHT: 180 * time.Second, Duration: 600 * time.Hour, Seed: 1})
+			got := simulate(t, acdsim.Config{Agents: n, Queues: 3, ArrivalRate: 200, AHT: 180 * time.Second, Duration: 300 * time.Hour, Seed: 1})
 			want := acdsim.ErlangC(n, 200, 180*time.Second, threshold)
 			near(t, "service level", got.ServiceLevel, want.ServiceLevel, 0.03)
 			near(t, "delayed", got.Delayed, want.Delayed, 0.03)
-			near(t, "ASA", got.ASA.Seconds(), want.ASA.Seconds(), 0.2*want.ASA.Seconds())
+			near(t, "ASA", got.ASA.Seconds(), want.ASA.Seconds(), 0.25*want.ASA.Seconds())
 			near(t, "occupancy", got.Occupancy, want.Occupancy, 0.01)
 			if got.Abandoned != 0 {
 				t.Errorf("%d callers gave up who wait for ever", got.Abandoned)
@@ -117,12 +117,12 @@ func TestMachineAgreesWithErlangA(t *testing.T) {
 			t.Parallel()
 			got := simulate(t, acdsim.Config{
 				Agents: row.n, Queues: 2, ArrivalRate: 200, AHT: 180 * time.Second, Patience: row.patience,
-				Duration: 150 * time.Hour, Seed: 1, Runs: 3,
+				Duration: 60 * time.Hour, Seed: 1, Runs: 3,
 			})
 			near(t, "service level", got.ServiceLevel, row.sl, 0.015)
 			near(t, "delayed", got.Delayed, row.delayed, 0.015)
 			near(t, "abandoned", float64(got.Abandoned)/float64(got.Offered), row.abandoned, 0.008)
-			near(t, "mean wait", got.MeanWait.Seconds(), row.wait, 0.12*row.wait)
+			near(t, "mean wait", got.MeanWait.Seconds(), row.wait, 0.2*row.wait)
 			near(t, "occupancy", got.Occupancy, row.occupancy, 0.01)
 		})
 	}

@@ -3,7 +3,7 @@ package acdsim
 import (
 	"fmt"
 	"math/rand/v2"
-	"strings"
+	"reflect"
 	"time"
 
 	"github.com/linedesk/linedesk/acd"
@@ -68,6 +68,9 @@ func newWorld(s Storm) *world {
 // settle draws the site and the habits, and puts the first things on the agenda.
 func (w *world) settle() {
 	queues, agents := 1+w.rand.IntN(4), 1+w.rand.IntN(8)
+	if w.some(0.2) {
+		queues, agents = queues+w.rand.IntN(6), agents+w.rand.IntN(25)
+	}
 	for q := range queues {
 		w.rules.Queues = append(w.rules.Queues, w.drawQueue(q))
 	}
@@ -181,10 +184,8 @@ func (w *world) happen(e call.Event) {
 	}
 }
 
-func kind(x any) string {
-	name := fmt.Sprintf("%T", x)
-	return name[strings.IndexByte(name, '.')+1:]
-}
+// kind is the name of an event's or an effect's type.
+func kind(x any) string { return reflect.TypeOf(x).Name() }
 
 // see carries an effect out, mostly soon, sometimes late.
 func (w *world) see(effect acd.Effect) {
