@@ -181,24 +181,24 @@ func (e *Engine) Browser(offerSDP string, l *Leg) (answerSDP string, err error) 
 	return answer, nil
 }
 
-func (d *browsers) connect(offer string, l *Leg) (*browser, string, error) {
-	certificate, err := d.identity()
+func (b *browsers) connect(offer string, l *Leg) (*browser, string, error) {
+	certificate, err := b.identity()
 	if err != nil {
 		return nil, "", err
 	}
-	pc, err := d.api.NewPeerConnection(webrtc.Configuration{
+	pc, err := b.api.NewPeerConnection(webrtc.Configuration{
 		Certificates: []webrtc.Certificate{certificate}, BundlePolicy: webrtc.BundlePolicyMaxBundle,
 	})
 	if err != nil {
 		return nil, "", fmt.Errorf("make a peer connection: %w", err)
 	}
-	b := &browser{desks: d, leg: l, pc: pc}
-	answer, err := b.negotiate(offer)
+	link := &browser{desks: b, leg: l, pc: pc}
+	answer, err := link.negotiate(offer)
 	if err != nil {
-		d.begin(func() { _ = pc.Close() })
+		b.begin(func() { _ = pc.Close() })
 		return nil, "", err
 	}
-	return b, answer, nil
+	return link, answer, nil
 }
 
 func (b *browser) negotiate(offer string) (string, error) {
@@ -327,6 +327,7 @@ func (s *shard) carry(l *Leg, b *browser) {
 
 func (s *shard) browserState(l *Leg, b *browser, state webrtc.PeerConnectionState) {
 	switch state {
+	default: // new, connecting
 	case webrtc.PeerConnectionStateConnected:
 		b.up = true
 		if l.out == transport(b) || l.next == b {

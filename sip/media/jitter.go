@@ -149,6 +149,7 @@ func (j *jitter) get(dst *[frameSamples]byte) bool {
 			return false
 		}
 		j.state = jitterPlaying
+	case jitterPlaying:
 	}
 	if j.owed > 0 {
 		j.owed--

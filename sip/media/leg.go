@@ -178,7 +178,7 @@ func (s *shard) closeLeg(l *Leg) {
 	closed := Closed{Quality: l.in.quality(l.rtt, l.sent, l.params.Codec)}
 	l.out, l.next, l.jitter, l.play, l.tones, l.peer = nil, nil, nil, nil, nil, nil
 	if l.rec != nil {
-		l.rec.finish(s, func() { l.tell(closed) })
+		l.rec.finish(func() { l.tell(closed) })
 		l.rec = nil
 		return
 	}

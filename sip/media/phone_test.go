@@ -14,12 +14,12 @@ import (
 var loopback = netip.MustParseAddr("127.0.0.1")
 
 // startEngine runs an engine for the length of the test.
-func startEngine(t testing.TB, c Config) *Engine {
+func startEngine(t *testing.T, c Config) *Engine {
 	t.Helper()
 	return startWith(t, c, newSockets)
 }
 
-func startWith(t testing.TB, c Config, open func() (sockets, error)) *Engine {
+func startWith(t *testing.T, c Config, open func() (sockets, error)) *Engine {
 	t.Helper()
 	if !c.Addr.IsValid() {
 		c.Addr = loopback
@@ -48,12 +48,14 @@ func startWith(t testing.TB, c Config, open func() (sockets, error)) *Engine {
 
 // events collects what a leg tells.
 type events struct {
-	t  testing.TB
-	mu sync.Mutex
+	t  *testing.T
 	ch chan Event
 }
 
-func newEvents(t testing.TB) *events { return &events{t: t, ch: make(chan Event, 1024)} }
+func newEvents(t *testing.T) *events {
+	t.Helper()
+	return &events{t: t, ch: make(chan Event, 1024)}
+}
 
 func (e *events) observe(ev Event) {
 	select {
@@ -97,7 +99,7 @@ func none[E Event](e *events) {
 
 // phone is a telephone made of a real socket: a tone in, what comes out in memory.
 type phone struct {
-	t      testing.TB
+	t      *testing.T
 	conn   *net.UDPConn
 	codec  Codec
 	dtmfPT uint8
@@ -115,7 +117,7 @@ type phone struct {
 	ended sync.WaitGroup
 }
 
-func newPhone(t testing.TB, codec Codec) *phone {
+func newPhone(t *testing.T, codec Codec) *phone {
 	t.Helper()
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
@@ -268,7 +270,7 @@ func (p *phone) forget() {
 }
 
 // eventually waits for a condition, looking every few milliseconds, at most so long.
-func eventually(t testing.TB, within time.Duration, what string, ok func() bool) {
+func eventually(t *testing.T, within time.Duration, what string, ok func() bool) {
 	t.Helper()
 	deadline := time.After(within)
 	tick := time.NewTicker(5 * time.Millisecond)

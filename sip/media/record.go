@@ -78,7 +78,7 @@ func (s *shard) endRecording(l *Leg) {
 	}
 	rec := l.rec
 	l.rec = nil
-	rec.finish(s, nil)
+	rec.finish(nil)
 	s.settle(l)
 }
 
@@ -119,7 +119,7 @@ func (r *recording) flush() {
 func (r *recording) duration() time.Duration { return time.Duration(r.frames) * frame }
 
 // finish closes the file, tells RecordDone, then calls after.
-func (r *recording) finish(s *shard, after func()) {
+func (r *recording) finish(after func()) {
 	r.flush()
 	r.after = after
 	tell := func(err error) {

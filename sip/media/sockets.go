@@ -9,6 +9,7 @@ import (
 type socket struct {
 	local     netip.AddrPort
 	rtcp      bool
+	attached  bool // to a shard, which alone may touch it from then on
 	connected bool // takes packets of one peer only
 	unsure    int8 // packets after connect whose source is still looked at: those may have been queued before
 	fd        int32

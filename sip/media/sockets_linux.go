@@ -91,6 +91,9 @@ func portOf(s unix.Sockaddr) uint16 {
 }
 
 func (e *epollSockets) attach(s *socket) error {
+	if s.fd < 0 {
+		return fmt.Errorf("watch UDP %s: it is closed", s.local)
+	}
 	for int(s.fd) >= len(e.byFD) {
 		e.byFD = append(e.byFD, make([]*socket, 256)...)
 	}
@@ -98,13 +101,13 @@ func (e *epollSockets) attach(s *socket) error {
 	if err := unix.EpollCtl(e.epoll, unix.EPOLL_CTL_ADD, int(s.fd), &ev); err != nil {
 		return fmt.Errorf("watch UDP %s: %w", s.local, err)
 	}
-	e.byFD[s.fd] = s
+	e.byFD[s.fd], s.attached = s, true
 	return nil
 }
 
 func (e *epollSockets) detach(s *socket) {
-	if int(s.fd) < len(e.byFD) && e.byFD[s.fd] == s {
-		e.byFD[s.fd] = nil
+	if s.attached {
+		e.byFD[s.fd], s.attached = nil, false
 		_ = unix.EpollCtl(e.epoll, unix.EPOLL_CTL_DEL, int(s.fd), nil)
 	}
 }
@@ -113,8 +116,8 @@ func (e *epollSockets) close(s *socket) {
 	if s.fd < 0 {
 		return
 	}
-	if int(s.fd) < len(e.byFD) && e.byFD[s.fd] == s {
-		e.byFD[s.fd] = nil // closing takes it out of the epoll
+	if s.attached {
+		e.byFD[s.fd], s.attached = nil, false // closing takes it out of the epoll
 	}
 	_ = unix.Close(int(s.fd))
 	s.fd, s.leg = -1, nil

@@ -30,6 +30,7 @@ type counters struct {
 
 func (n *counters) bridgesIn(mode bridgeMode) *atomic.Int64 {
 	switch mode {
+	case bridgeIdle:
 	case bridgeRelay:
 		return &n.relayBridges
 	case bridgeMix:
