@@ -21,7 +21,7 @@ func (l *Leg) stop(end call.End) {
 	case l.target == "": // dialled, and hung up before the worker came to it
 	case l.answering != nil && l.answering.final != nil && !l.answering.again:
 		// RFC 3261, 15: who was called may not hang up before the ACK is here, or is given up on.
-		l.hangUp = true
+		l.hangUp, l.reason = true, reasonLine(end)
 		repeat, limit := l.repeat.at, l.limit.at
 		l.end(end)
 		l.w.clock.set(&l.repeat, l, legRepeats, repeat)

@@ -76,6 +76,7 @@ type Leg struct {
 	again     bool       // another one is wanted when that is done
 	probing   int        // tries of a probe so far; 0: none
 	hangUp    bool       // BYE is to follow their ACK
+	reason    []string   // header lines of that BYE
 
 	refresh     time.Duration // RFC 4028: interval of the session timer; 0: none
 	weRefresh   bool

@@ -18,7 +18,7 @@ type dialing struct {
 	rang     bool
 	early    bool
 	given    bool // given up: what is answered now is hung up
-	best     call.End
+	best     call.End // of the branches that have failed
 }
 
 // firstAnswer is how long we wait for any answer to an INVITE. RFC 3261 would wait for 32 s (timer B),
@@ -57,7 +57,7 @@ func (l *Leg) dial(d DialRequest) {
 	l.e.count.add("legs_out")
 	l.enlist()
 	l.cseq = 1
-	l.dialing = &dialing{more: extraLines(&d), best: call.End{By: l.far, Cause: call.CauseUnreachable, SIP: 480}}
+	l.dialing = &dialing{more: extraLines(&d)}
 	ring := d.RingTimeout
 	if ring <= 0 {
 		ring = longestRing
@@ -194,7 +194,7 @@ func (l *Leg) failed(br *branch, end call.End) {
 	if d == nil {
 		return
 	}
-	if worse(d.best.SIP) >= worse(end.SIP) {
+	if d.best.Cause == "" || worse(d.best.SIP) >= worse(end.SIP) {
 		d.best = end
 	}
 	open := false

@@ -240,7 +240,7 @@ func (l *Leg) acked(m *wire.Message) {
 	l.w.clock.stop(&l.limit)
 	l.answering = nil
 	if l.hangUp {
-		l.bye(nil)
+		l.bye(l.reason)
 		return
 	}
 	if a.offer == nil && !l.over {
@@ -275,7 +275,7 @@ func (l *Leg) unacknowledged() {
 	l.e.count.add("answer_unacknowledged")
 	l.w.clock.stop(&l.repeat)
 	l.answering = nil
-	l.bye(nil)
+	l.bye(l.reason)
 	l.end(call.End{By: l.far, Cause: call.CauseLost, SIP: 408})
 }
 
