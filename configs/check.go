@@ -52,9 +52,15 @@ func double[T any, K comparable](d *document, list []T, id func(T) K, field stri
 	}
 }
 
-// dangling notes a name that names nothing.
-func (d *document) dangling(what, name string, known []string, path ...any) {
+// dangling notes a name that names nothing in the documents of a kind. If that one could not be read,
+// nobody knows, and one mistake there would be told a hundred times here.
+func (l *loader) dangling(d *document, kind, what, name string, known []string, path ...any) {
+	if l.docs[kind].broken {
+		return
+	}
+	known = slices.DeleteFunc(known, func(s string) bool { return s == "" })
 	slices.Sort(known)
+	known = slices.Compact(known)
 	fix := "there are none yet: add it"
 	switch near := nearest(name, known); {
 	case near != "":
@@ -99,7 +105,7 @@ func (l *loader) checkSite() {
 		}
 	}
 	if s.Language != "" && len(s.Languages) > 0 && !slices.Contains(s.Languages, s.Language) {
-		d.dangling("language", s.Language, slices.Clone(s.Languages), "site", "language")
+		l.dangling(d, "site", "language", s.Language, slices.Clone(s.Languages), "site", "language")
 	}
 	l.checkNames(d, s.Name, "site", "name")
 }
@@ -116,7 +122,7 @@ func (l *loader) checkNames(d *document, n Names, path ...any) {
 	}
 	for _, tag := range slices.Sorted(maps.Keys(n)) {
 		if len(l.site.Languages) > 0 && !slices.Contains(l.site.Languages, tag) {
-			d.dangling("language", tag, slices.Clone(l.site.Languages), append(slices.Clone(path), tag)...)
+			l.dangling(d, "site", "language", tag, slices.Clone(l.site.Languages), append(slices.Clone(path), tag)...)
 		}
 	}
 }
@@ -142,7 +148,7 @@ func (l *loader) checkPeople() {
 		l.checkNames(teams, t.Names, "teams", i, "names")
 		for j, lead := range t.Leads {
 			if s.User(lead) == nil {
-				teams.dangling("user", string(lead), userIDs, "teams", i, "leads", j)
+				l.dangling(teams, "users", "user", string(lead), userIDs, "teams", i, "leads", j)
 			}
 		}
 	}
@@ -150,14 +156,14 @@ func (l *loader) checkPeople() {
 		l.checkNames(users, u.Names, "users", i, "names")
 		for j, r := range u.Roles {
 			if _, ok := s.Roles[r]; !ok {
-				users.dangling("role", r, slices.Collect(maps.Keys(s.Roles)), "users", i, "roles", j)
+				l.dangling(users, "roles", "role", r, slices.Collect(maps.Keys(s.Roles)), "users", i, "roles", j)
 			}
 		}
 		if u.Team != "" && !slices.Contains(teamIDs, u.Team) {
-			users.dangling("team", u.Team, teamIDs, "users", i, "team")
+			l.dangling(users, "teams", "team", u.Team, teamIDs, "users", i, "team")
 		}
 		if u.Language != "" && !slices.Contains(s.Languages, u.Language) {
-			users.dangling("language", u.Language, slices.Clone(s.Languages), "users", i, "language")
+			l.dangling(users, "site", "language", u.Language, slices.Clone(s.Languages), "users", i, "language")
 		}
 		if u.Password != "" && u.PasswordHash != "" {
 			users.add("both password and password_hash are given", "keep password_hash only", "users", i, "password")
@@ -177,19 +183,19 @@ func (l *loader) checkAgents() {
 	skillIDs := ids(s.Skills, func(k Skill) call.SkillID { return k.ID })
 	for i, a := range s.Agents {
 		if a.User != "" && s.User(a.User) == nil {
-			d.dangling("user", string(a.User), ids(s.Users, func(u User) call.UserID { return u.ID }), "agents", i, "user")
+			l.dangling(d, "users", "user", string(a.User), ids(s.Users, func(u User) call.UserID { return u.ID }), "agents", i, "user")
 		}
 		if a.Extension != "" && a.Station == "" && s.Extension(a.Extension) == nil {
-			d.dangling("extension", string(a.Extension), ids(s.Extensions, func(e Extension) call.Extension { return e.Ext }), "agents", i, "extension")
+			l.dangling(d, "extensions", "extension", string(a.Extension), ids(s.Extensions, func(e Extension) call.Extension { return e.Ext }), "agents", i, "extension")
 		}
 		for j, q := range a.Queues {
 			if s.Queue(q) == nil {
-				d.dangling("queue", string(q), queueIDs, "agents", i, "queues", j)
+				l.dangling(d, "queues", "queue", string(q), queueIDs, "agents", i, "queues", j)
 			}
 		}
 		for j, k := range a.Skills {
 			if !slices.Contains(skillIDs, string(k)) {
-				d.dangling("skill", string(k), skillIDs, "agents", i, "skills", j)
+				l.dangling(d, "skills", "skill", string(k), skillIDs, "agents", i, "skills", j)
 			}
 		}
 		if a.Station != "" && !stationPattern.MatchString(a.Station) {
@@ -214,7 +220,7 @@ func (l *loader) checkQueues() {
 		if q.Music == "" {
 			queues.add("the queue has no music: waiting callers would hear nothing", "add music: PROMPT, such as hold_music", "queues", i)
 		} else if _, ok := s.Prompts[q.Music]; !ok {
-			queues.dangling("prompt", q.Music, slices.Collect(maps.Keys(s.Prompts)), "queues", i, "music")
+			l.dangling(queues, "prompts", "prompt", q.Music, slices.Collect(maps.Keys(s.Prompts)), "queues", i, "music")
 		}
 	}
 }
@@ -244,7 +250,7 @@ func (l *loader) checkLines() {
 	if t := s.Outbound.Trunk; t != "" {
 		switch trunk := s.Trunk(t); {
 		case trunk == nil:
-			out.dangling("trunk", string(t), ids(s.Trunks, func(t Trunk) call.TrunkID { return t.ID }), "outbound", "trunk")
+			l.dangling(out, "trunks", "trunk", string(t), ids(s.Trunks, func(t Trunk) call.TrunkID { return t.ID }), "outbound", "trunk")
 		case trunk.Host == "":
 			out.add(fmt.Sprintf("the trunk %q has no host: no call can leave by it", t), "add its host in trunks.yaml, or name another trunk", "outbound", "trunk")
 		}
@@ -260,17 +266,17 @@ func (l *loader) checkNumbers() {
 		}
 		if n.Flow != "" && s.Flows[n.Flow] == nil {
 			flows := slices.Collect(maps.Keys(s.Flows))
-			d.dangling("flow", string(n.Flow), ids(flows, func(f call.FlowID) call.FlowID { return f }), "numbers", i, "flow")
+			l.dangling(d, "numbers", "flow", string(n.Flow), ids(flows, func(f call.FlowID) call.FlowID { return f }), "numbers", i, "flow")
 		}
 		if n.Trunk != "" && s.Trunk(n.Trunk) == nil {
-			d.dangling("trunk", string(n.Trunk), ids(s.Trunks, func(t Trunk) call.TrunkID { return t.ID }), "numbers", i, "trunk")
+			l.dangling(d, "trunks", "trunk", string(n.Trunk), ids(s.Trunks, func(t Trunk) call.TrunkID { return t.ID }), "numbers", i, "trunk")
 		}
 		if n.Names != nil {
 			l.checkNames(d, n.Names, "numbers", i, "names")
 		}
 		for j, tag := range n.Languages {
 			if !slices.Contains(s.Languages, tag) {
-				d.dangling("language", tag, slices.Clone(s.Languages), "numbers", i, "languages", j)
+				l.dangling(d, "site", "language", tag, slices.Clone(s.Languages), "numbers", i, "languages", j)
 			}
 		}
 	}
@@ -341,7 +347,7 @@ func (l *loader) checkTicketKinds() {
 		}
 		for _, u := range slices.Sorted(maps.Keys(k.Due)) {
 			if !slices.Contains(urgencies, u) {
-				d.dangling("urgency", u, slices.Clone(urgencies), "ticket_kinds", i, "due", u)
+				l.dangling(d, "ticket_kinds", "urgency", u, slices.Clone(urgencies), "ticket_kinds", i, "due", u)
 			}
 		}
 	}
@@ -367,7 +373,7 @@ func (l *loader) checkPrompts() {
 		for _, tag := range slices.Sorted(maps.Keys(p.Texts)) {
 			switch {
 			case !slices.Contains(l.site.Languages, tag):
-				d.dangling("language", tag, slices.Clone(l.site.Languages), "prompts", name, tag)
+				l.dangling(d, "site", "language", tag, slices.Clone(l.site.Languages), "prompts", name, tag)
 			case strings.TrimSpace(p.Texts[tag]) == "":
 				d.add(fmt.Sprintf("the text in %s is empty", tag), "write what is to be said, or remove the line", "prompts", name, tag)
 			case len(p.Texts[tag]) > maxPromptText:
@@ -381,10 +387,22 @@ const maxPromptText = 4000
 
 func (l *loader) checkFlows() {
 	refs := l.site.flowRefs()
+	if l.docs["queues"].broken {
+		refs.Queues = nil
+	}
+	if l.docs["skills"].broken {
+		refs.Skills = nil
+	}
+	if l.docs["ticket_kinds"].broken {
+		refs.TicketKinds = nil
+	}
+	if l.docs["prompts"].broken {
+		refs.Prompts = nil
+	}
 	for _, id := range slices.Sorted(maps.Keys(l.site.Flows)) {
 		d := l.docs[KindFlow+"/"+string(id)]
-		if d.root == nil && len(*d.problems) > 0 && slices.ContainsFunc(*d.problems, func(p Problem) bool { return p.File == d.file }) {
-			continue // not readable: said already
+		if d.broken {
+			continue
 		}
 		for _, p := range flow.Check(l.site.Flows[id], refs) {
 			path := make([]any, 0, len(p.Path))

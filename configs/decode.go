@@ -27,6 +27,9 @@ import (
 // What could be read is set; what could not keeps its value.
 func (d *document) decode(into any) {
 	v := reflect.ValueOf(into).Elem()
+	if d.broken {
+		return
+	}
 	if d.root == nil {
 		d.requireAll(v, 0, "")
 		return

@@ -22,12 +22,13 @@ const (
 type document struct {
 	file     string
 	root     *yaml.Node // a mapping; nil if there is none
+	broken   bool       // it could not be read: what it says is not known
 	problems *Problems
 }
 
 // readDocument parses a file. What is wrong with it as YAML is a problem; the document is usable all the same.
 func readDocument(file string, body []byte, problems *Problems) *document {
-	d := &document{file: file, problems: problems}
+	d := &document{file: file, problems: problems, broken: true}
 	switch {
 	case len(body) > maxDocument:
 		d.addAt(0, fmt.Sprintf("the file has %d bytes", len(body)), fmt.Sprintf("keep it below %d", maxDocument))
@@ -42,14 +43,11 @@ func readDocument(file string, body []byte, problems *Problems) *document {
 		d.addAt(line, what, "check indentation, colons and quotes there")
 		return d
 	}
-	if root == nil {
-		return d
-	}
-	if root.Kind != yaml.MappingNode {
+	if root != nil && root.Kind != yaml.MappingNode {
 		d.addAt(root.Line, "the file is "+kindName(root), `write "key: value" lines`)
 		return d
 	}
-	d.root = root
+	d.root, d.broken = root, false
 	return d
 }
 

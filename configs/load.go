@@ -197,7 +197,7 @@ func loadSite(docs []store.Document, dir string, hasSound func(string) bool, pro
 	}
 	for _, kind := range kinds {
 		if l.docs[kind] == nil { // so that checks need not ask
-			l.docs[kind] = &document{file: path.Join(dir, kind+".yaml"), problems: &problems}
+			l.docs[kind] = &document{file: path.Join(dir, kind+".yaml"), problems: &problems, broken: slices.Contains(needed, kind)}
 		}
 	}
 	l.site.index()

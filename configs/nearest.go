@@ -2,7 +2,7 @@ package configs
 
 // nearest gives the known word that a misspelt one was probably meant to be; "" if none is near.
 func nearest(word string, known []string) string {
-	best, distance := "", len(word)/3+1 // one slip for every three letters, and one more
+	best, distance := "", min(len(word)/3+1, 5) // one slip for every three letters, and one more
 	for _, k := range known {
 		if d := editDistance(word, k); d <= distance && d < max(len(word), len(k)) {
 			if best == "" || d < distance {

@@ -112,8 +112,8 @@ func parseProcess(file string, body []byte) (*Process, Problems) {
 	var problems Problems
 	d := readDocument(file, body, &problems)
 	p := DefaultProcess()
-	if d.root != nil || len(problems) == 0 {
-		d.decode(&p)
+	d.decode(&p)
+	if !d.broken {
 		p.check(d, filepath.Dir(file))
 	}
 	if len(problems) > 0 {

@@ -19,7 +19,8 @@ type Problem struct {
 	Fix  string
 }
 
-// Refs is what the rest of the site has to offer to a flow.
+// Refs is what the rest of the site has to offer to a flow. A nil map is not known, and names are not
+// looked up in it.
 type Refs struct {
 	Queues      map[call.QueueID]bool
 	Skills      map[call.SkillID]bool
@@ -28,7 +29,7 @@ type Refs struct {
 	Prompts map[string]map[string]bool
 	// Language is the site's: that of a flow which names none.
 	Language string
-	// Known are the languages that the site speaks.
+	// Known are the languages that the site speaks; nil: not known.
 	Known []string
 }
 
@@ -74,7 +75,7 @@ func (c *checker) checkFlow() {
 			"write one of: "+nodeNames(f), "start")
 	}
 	for i, l := range f.Languages {
-		if !slices.Contains(c.refs.Known, l) {
+		if c.refs.Known != nil && !slices.Contains(c.refs.Known, l) {
 			c.add(fmt.Sprintf("the site does not speak %q", l),
 				"write one of: "+strings.Join(c.refs.Known, ", "), "languages", fmt.Sprint(i))
 		}
@@ -178,13 +179,16 @@ func (c *checker) checkPrompts(name, field string, prompts []string) {
 	for i, p := range prompts {
 		path := []string{"nodes", name, field, fmt.Sprint(i)}
 		texts, ok := c.refs.Prompts[p]
+		if c.refs.Prompts == nil {
+			break
+		}
 		if !ok {
 			c.add(fmt.Sprintf("there is no prompt %q", p),
 				"add it to the prompts of the site, or write one of: "+some(slices.Sorted(maps.Keys(c.refs.Prompts))), path...)
 			continue
 		}
 		for _, l := range languages {
-			if !texts[l] && !texts["*"] {
+			if l != "" && !texts[l] && !texts["*"] {
 				c.add(fmt.Sprintf("the prompt %q has no text in %s", p, l),
 					"add the text to the prompts of the site, or take the language out of the flow", path...)
 			}
@@ -250,7 +254,7 @@ func (c *checker) checkQueue(name string, n *Node) {
 		c.add(fmt.Sprintf("priority is %d", n.Priority), "write a number from -100 to 100; 0 is ordinary", "nodes", name, "priority")
 	}
 	for i, skill := range n.Skills {
-		if !c.refs.Skills[skill] {
+		if c.refs.Skills != nil && !c.refs.Skills[skill] {
 			c.add(fmt.Sprintf("there is no skill %q", skill), "add it to the skills of the site",
 				"nodes", name, "skills", fmt.Sprint(i))
 		}
@@ -261,7 +265,7 @@ func (c *checker) checkQueue(name string, n *Node) {
 }
 
 func (c *checker) checkQueueName(name string, n *Node) {
-	if n.Queue != "" && !c.refs.Queues[n.Queue] {
+	if n.Queue != "" && c.refs.Queues != nil && !c.refs.Queues[n.Queue] {
 		c.add(fmt.Sprintf("there is no queue %q", n.Queue), "write one of: "+some(queueNames(c.refs)), "nodes", name, "queue")
 	}
 }
@@ -276,7 +280,7 @@ func (c *checker) checkVoicemail(name string, n *Node) {
 	switch {
 	case n.Ticket == "":
 		c.add("a voicemail without a ticket: nobody would hear the message", "add ticket: KIND, one of: "+some(kinds), "nodes", name)
-	case !c.refs.TicketKinds[n.Ticket]:
+	case c.refs.TicketKinds != nil && !c.refs.TicketKinds[n.Ticket]:
 		c.add(fmt.Sprintf("there is no kind of ticket %q", n.Ticket), "write one of: "+some(kinds), "nodes", name, "ticket")
 	}
 }
