@@ -364,6 +364,8 @@ export const en = {
   'error.bad_subject': 'The subject is missing or too long.',
   'error.bad_text': 'The text is too long or contains unreadable characters.',
   'error.unknown_disposition': 'This disposition no longer exists.',
+  'error.unknown_station_kind': 'This kind of station does not exist.',
+  'error.unknown_state': 'This state does not exist.',
   'error.unknown_reason': 'This reason no longer exists.',
   'error.unknown_ticket_kind': 'This kind of ticket no longer exists.',
   'error.unknown_extension': 'This extension does not exist.',

@@ -363,6 +363,8 @@ export const zhCN: Catalogue = {
   'error.bad_subject': '主题缺失或过长。',
   'error.bad_text': '内容过长或含有无法识别的字符。',
   'error.unknown_disposition': '该处理结果已不存在。',
+  'error.unknown_station_kind': '没有这种通话设备。',
+  'error.unknown_state': '没有这种状态。',
   'error.unknown_reason': '该原因已不存在。',
   'error.unknown_ticket_kind': '该工单类型已不存在。',
   'error.unknown_extension': '该分机不存在。',

@@ -40,8 +40,8 @@ interface Waiting {
   resolve: (result: unknown) => void;
   reject: (error: CommandError) => void;
   timer: ReturnType<typeof setTimeout>;
-  /** When it was last sent on the connection that is open now; 0: not yet. */
-  sentAt: number;
+  /** When it was last sent on the connection that is open now; null: not yet. */
+  sentAt: number | null;
   /** A ping is not repeated on the next connection. */
   once: boolean;
 }
@@ -73,7 +73,7 @@ export class Link {
   private hellos = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private pinger: ReturnType<typeof setInterval> | undefined;
-  private pingSentAt = 0;
+  private pingSentAt: number | null = null;
   private nextID = 1;
   private readonly idPrefix = randomPrefix();
   private readonly waiting = new Map<string, Waiting>();
@@ -131,7 +131,7 @@ export class Link {
         reject(new CommandError('timeout'));
       }, timeout);
       const text = JSON.stringify(body === undefined ? { t, id } : { t, id, body });
-      const waiting: Waiting = { id, t, text, resolve, reject, timer, sentAt: 0, once };
+      const waiting: Waiting = { id, t, text, resolve, reject, timer, sentAt: null, once };
       this.waiting.set(id, waiting);
       if (this.state === 'up') this.put(waiting);
     });
@@ -174,7 +174,7 @@ export class Link {
   private greeted(hello: Hello): void {
     const now = performance.now();
     this.tries = 0;
-    this.pingSentAt = 0;
+    this.pingSentAt = null;
     this.clock.reset();
     // Nobody knows how long the greeting travelled: the first ping will know better.
     this.clock.add(hello.server_now, now - 1000, now + 1000);
@@ -182,7 +182,7 @@ export class Link {
     this.options.onHello?.(hello, this.hellos++ === 0);
     for (const ch of this.subscriptions.keys()) this.ask(ch);
     for (const waiting of this.waiting.values()) {
-      if (waiting.sentAt === 0) this.put(waiting);
+      if (waiting.sentAt === null) this.put(waiting);
     }
     clearInterval(this.pinger);
     this.pinger = setInterval(() => {
@@ -193,11 +193,11 @@ export class Link {
 
   private ping(): void {
     const now = performance.now();
-    if (this.pingSentAt > 0 && now - this.pingSentAt > deadAfter && this.heardAt < this.pingSentAt) {
-      this.broken(0, true); // nobody is there, whatever the operating system thinks of the connection
+    if (this.pingSentAt !== null) {
+      // Nobody is there, whatever the operating system thinks of the connection.
+      if (now - this.pingSentAt >= deadAfter && this.heardAt < this.pingSentAt) this.broken(0, true);
       return;
     }
-    if (this.pingSentAt > 0) return; // one is on its way
     this.pingSentAt = now;
     this.command('ping', undefined, deadAfter * 2, true).catch(() => undefined);
   }
@@ -223,8 +223,8 @@ export class Link {
     this.waiting.delete(ack.id);
     clearTimeout(waiting.timer);
     if (waiting.t === 'ping') {
-      this.pingSentAt = 0;
-      this.clock.add(ack.now, waiting.sentAt, performance.now());
+      this.pingSentAt = null;
+      this.clock.add(ack.now, waiting.sentAt ?? performance.now(), performance.now());
     }
     if (ack.ok) {
       waiting.resolve(ack.result);
@@ -278,7 +278,7 @@ export class Link {
     this.drop();
     clearInterval(this.pinger);
     for (const waiting of this.waiting.values()) {
-      waiting.sentAt = 0;
+      waiting.sentAt = null;
       if (waiting.once) {
         this.waiting.delete(waiting.id);
         clearTimeout(waiting.timer);
