@@ -117,6 +117,7 @@ type TimelineEntry struct {
 	Digits   string          `json:"digits,omitempty"`
 	By       string          `json:"by,omitempty"`     // whose doing: a side, or a user
 	Reason   string          `json:"reason,omitempty"` // miss, cause, why this agent, ticket kind
+	SIP      int             `json:"sip,omitempty"`    // status code of an end
 	Version  int             `json:"version,omitempty"`
 	Priority int             `json:"priority,omitempty"`
 	Muted    bool            `json:"muted,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -112,7 +113,7 @@ type Server struct {
 	dir, bin string
 	as       []string // the command that becomes the user postgres; empty: we are no root
 	guardian *exec.Cmd
-	hold     interface{ Close() error }
+	hold     io.WriteCloser
 }
 
 // StartPostgres starts a server for one test, which may stop it and start it again.
@@ -143,7 +144,8 @@ func (s *Server) Stop(t testing.TB) {
 	if s.guardian == nil {
 		return
 	}
-	if err := s.hold.Close(); err != nil {
+	_, err := io.WriteString(s.hold, "keep")
+	if err = errors.Join(err, s.hold.Close()); err != nil {
 		t.Errorf("stop PostgreSQL: %v", err)
 	}
 	_ = s.guardian.Wait() // how the shell ends does not matter
@@ -153,7 +155,7 @@ func (s *Server) Stop(t testing.TB) {
 // Start starts a stopped server.
 func (s *Server) Start(t testing.TB) {
 	t.Helper()
-	if err := s.run(false); err != nil {
+	if err := s.run(); err != nil {
 		t.Fatalf("start PostgreSQL: %v", err)
 	}
 }
@@ -173,7 +175,7 @@ func start() (*Server, error) {
 	if err := s.makeCluster(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	if err := s.run(true); err != nil {
+	if err := s.run(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return s, nil
@@ -229,22 +231,20 @@ func (s *Server) makeCluster() error {
 }
 
 // guard runs the server ("$@") until standard input ends, then stops it at once (SIGQUIT: no clean-up,
-// as in a crash). $1 is the folder to remove at the end, or empty.
+// as in a crash). It removes the folder $1, unless what it read was "keep".
 const guard = `dir=$1; shift
 "$@" <&- & pid=$!
-cat >/dev/null
+last=$(cat)
 kill -QUIT $pid 2>/dev/null
 wait $pid
-[ -z "$dir" ] || rm -rf "$dir"`
+[ "$last" = keep ] || rm -rf "$dir"`
 
-func (s *Server) run(remove bool) error {
-	dir := s.dir
-	if !remove {
-		dir = ""
-	}
-	args := slices.Concat([]string{"-c", guard, "guard", dir}, s.as, []string{
+func (s *Server) run() error {
+	args := slices.Concat([]string{"-c", guard, "guard", s.dir}, s.as, []string{
 		filepath.Join(s.bin, "postgres"), "-D", filepath.Join(s.dir, "data"), "-k", s.dir,
-		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+		// No fsync: what the operating system has is enough, as only processes die here. Commits must reach
+		// it all the same, or Stop would lose some.
+		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off",
 		"-c", "max_connections=100", "-c", "shared_buffers=32MB", "-c", "logging_collector=off", "-c", "autovacuum=off",
 	})
 	log, err := os.Create(filepath.Join(s.dir, "log"))

@@ -1,0 +1,210 @@
+package calllog
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/store"
+)
+
+// How long a call that has ended is kept, for what may still come of it. The time is the records', so
+// that the same records always give the same rows.
+const (
+	lingerComplete = 2 * time.Second  // nothing is known to be missing: a wrap-up may be about to start
+	lingerLegs     = 30 * time.Second // a leg's figures are missing: its BYE may go unanswered for 32 s
+	lingerWrapUp   = time.Minute      // beyond the wrap-up's own end
+)
+
+// maxTimeline bounds a call's timeline. A caller can go round in a menu for hours; the entries beyond
+// are left out.
+const maxTimeline = 1000
+
+// Builder makes rows of records. It is pure and used by one goroutine.
+type Builder struct {
+	o       Options
+	calls   map[call.ID]*building
+	dirty   []*building // ended calls whose rows changed since Take, in the order of their change
+	tickets []store.NewTicket
+	wrapUps []store.WrapUp
+	// lastAt is the time of the last record that tells of life: the ends that CloseOrphans writes are
+	// later than what they end.
+	lastAt time.Time
+}
+
+// Rows are what records came to.
+type Rows struct {
+	Calls   []store.Call
+	Tickets []store.NewTicket
+	WrapUps []store.WrapUp
+}
+
+// Len is the number of rows.
+func (r Rows) Len() int { return len(r.Calls) + len(r.Tickets) + len(r.WrapUps) }
+
+// NewBuilder makes an empty one. Feed it from a position's Safe record on.
+func NewBuilder(o Options) *Builder {
+	return &Builder{o: o, calls: make(map[call.ID]*building)}
+}
+
+// Add takes the next record of the journal.
+func (b *Builder) Add(rec call.Record) {
+	if _, ok := rec.Event.(call.NodeStarted); ok {
+		b.cutOff()
+	}
+	if id := subject(rec.Event); id != "" {
+		b.toCall(id, rec)
+	}
+	if !isClosing(rec.Event) {
+		b.lastAt = rec.At
+	}
+}
+
+// cutOff notes, when a server starts, that the calls still open ended no later than the last thing
+// heard before. They get their CallEnded from CloseOrphans, before or after this.
+func (b *Builder) cutOff() {
+	for _, c := range b.calls {
+		if c.cut.IsZero() {
+			c.cut = b.lastAt
+		}
+	}
+}
+
+func (b *Builder) toCall(id call.ID, rec call.Record) {
+	c := b.calls[id]
+	if c == nil {
+		if c = begin(rec); c == nil {
+			b.toForgotten(rec)
+			return
+		}
+		b.calls[id] = c
+	}
+	if isClosing(rec.Event) && c.cut.IsZero() {
+		c.cut = b.lastAt
+	}
+	at := rec.At
+	if !c.cut.IsZero() && c.cut.Before(at) {
+		at = c.cut
+	}
+	c.touched = rec.At
+	c.apply(rec.Event, at, b.o.Extension)
+	c.note(rec, at)
+	b.ticketOf(rec, c)
+	if c.ended && !c.isDirty {
+		c.isDirty = true
+		b.dirty = append(b.dirty, c)
+	}
+}
+
+// toForgotten handles what comes for a call that is not known any more: its row is complete, but what
+// an agent writes about it may come at any time.
+func (b *Builder) toForgotten(rec call.Record) {
+	switch e := rec.Event.(type) {
+	case call.WrapUpSaved:
+		b.wrapUps = append(b.wrapUps, store.WrapUp{Call: e.Call, Saved: true, Disposition: e.Disposition, Notes: e.Notes})
+	case call.WrapUpFinished:
+		b.wrapUps = append(b.wrapUps, store.WrapUp{Call: e.Call, Finished: true})
+	default:
+		b.ticketOf(rec, nil)
+	}
+}
+
+// ticketOf makes the ticket that some events are; c may be nil.
+func (b *Builder) ticketOf(rec call.Record, c *building) {
+	var t store.Ticket
+	switch e := rec.Event.(type) {
+	case call.TicketOpened:
+		t = store.Ticket{
+			ID: e.Ticket, Kind: e.Kind, Subject: e.Subject, Text: e.Text, Urgency: e.Urgency, Due: e.Due,
+			Owner: e.By, CreatedBy: e.By, Customer: e.Customer, Call: e.Call,
+		}
+	case call.VoicemailLeft:
+		t = store.Ticket{
+			ID: e.Ticket, Kind: cmp.Or(e.Kind, store.KindVoicemail), Queue: e.Queue, Recording: e.File, Call: e.Call,
+		}
+		if t.ID == "" {
+			t.ID = call.TicketID(e.Call) // one message a call: the same ID each time this record is read
+		}
+	default:
+		return
+	}
+	if c != nil {
+		t.Customer = cmp.Or(t.Customer, c.row.Customer)
+		t.Queue = cmp.Or(t.Queue, c.row.Queue)
+		t.Subject = cmp.Or(t.Subject, c.who())
+	}
+	if t.ID == "" {
+		return // nothing to know it by again: it would come twice
+	}
+	t.Kind = cmp.Or(store.CleanLine(t.Kind), "other")
+	t.State, t.CreatedAt, t.UpdatedAt = store.TicketOpen, rec.At, rec.At
+	b.tickets = append(b.tickets, store.NewTicket{Ticket: t, Series: b.o.Numbering.Series(t.Kind, rec.At)})
+}
+
+// Take gives the rows that changed since the last Take.
+func (b *Builder) Take() Rows {
+	r := Rows{Tickets: b.tickets, WrapUps: b.wrapUps}
+	for _, c := range b.dirty {
+		r.Calls = append(r.Calls, c.finished())
+		c.isDirty = false
+	}
+	b.dirty, b.tickets, b.wrapUps = b.dirty[:0], nil, nil
+	return r
+}
+
+// Forget lets go of calls that nothing more is to come of, as of a moment. Call it after Take.
+func (b *Builder) Forget(now time.Time) {
+	for id, c := range b.calls {
+		if c.ended && !c.isDirty && now.After(c.keepUntil()) {
+			delete(b.calls, id)
+		}
+	}
+}
+
+// Held is how many calls are known: those that go on and those kept for a while.
+func (b *Builder) Held() int { return len(b.calls) }
+
+// Safe is the first record of the oldest call that is known; 0 if none is.
+func (b *Builder) Safe() uint64 {
+	var first uint64
+	for _, c := range b.calls {
+		if first == 0 || c.first < first {
+			first = c.first
+		}
+	}
+	return first
+}
+
+// unfinished gives the calls that have not ended, or whose wrap-up has not, oldest first.
+func (b *Builder) unfinished() []*building {
+	var open []*building
+	for _, c := range b.calls {
+		if !c.ended || len(c.wrapUps) > 0 {
+			open = append(open, c)
+		}
+	}
+	slices.SortFunc(open, func(a, b *building) int { return cmp.Compare(a.first, b.first) })
+	return open
+}
+
+// isClosing tells an end that CloseOrphans wrote.
+func isClosing(e call.Event) bool {
+	switch e := e.(type) {
+	case call.LegEnded:
+		return e.End.Cause == call.CauseServerRestarted
+	case call.CallEnded:
+		return e.End.Cause == call.CauseServerRestarted
+	}
+	return false
+}
+
+// ending tells whether some of the calls that are known have ended.
+func (b *Builder) ending() bool {
+	for _, c := range b.calls {
+		if c.ended {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,34 @@
+// Package calllog turns the journal into the call log: rows of calls, and the tickets that calls left.
+//
+// [Builder] is pure: records in, rows out. [Projector] feeds it from the journal and writes what comes
+// out exactly once, whatever crashes in between: rows and the position that they reach to are one
+// transaction, and what a restarted projector must read again to know unfinished calls is part of that
+// position. [CloseOrphans] ends, at the start of a server, the calls that the last run left open.
+//
+// What the durations mean:
+//
+//	wait   in queues, until the first bridge or until the call left them
+//	ring   from the offer that was answered to that answer; outbound: from the click to the far end's answer
+//	talk   bridged, all agents together, without hold
+//	hold   on hold while bridged, by whichever side
+//
+// A call ends when the customer's part in it does: when the caller left, or the talk ended that nothing
+// followed. What our side needs to take its legs down counts for nobody. So, for a call that one agent
+// took, bridged − queued is wait and ended − bridged is talk and hold.
+package calllog
+
+import (
+	"log/slog"
+
+	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/store"
+)
+
+// Options are what rows need to know of the site.
+type Options struct {
+	Numbering store.Numbering
+	// Extension gives an agent's extension, for the call's row. Nil: left empty. It may be asked from any
+	// goroutine.
+	Extension func(call.AgentID) call.Extension
+	Log       *slog.Logger // slog.Default unless set
+}

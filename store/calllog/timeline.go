@@ -1,0 +1,179 @@
+package calllog
+
+import (
+	"time"
+
+	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/store"
+)
+
+// subject gives the call that an event is about; empty: it is about no call, or of no interest here.
+func subject(e call.Event) call.ID {
+	switch e := e.(type) {
+	case call.CallArrived:
+		return e.Call
+	case call.CallPlaced:
+		return e.Call
+	case call.CustomerIdentified:
+		return e.Call
+	case call.CallAnswered:
+		return e.Call
+	case call.FlowEntered:
+		return e.Call
+	case call.FlowStepped:
+		return e.Call
+	case call.CallQueued:
+		return e.Call
+	case call.CallDequeued:
+		return e.Call
+	case call.CallerLeft:
+		return e.Call
+	case call.VoicemailLeft:
+		return e.Call
+	case call.CallEnded:
+		return e.Call
+	case call.TicketOpened:
+		return e.Call
+	}
+	return subjectWithAgent(e)
+}
+
+func subjectWithAgent(e call.Event) call.ID {
+	switch e := e.(type) {
+	case call.AgentCallStarted:
+		return e.Call
+	case call.AgentCallEnded:
+		return e.Call
+	case call.CallOffered:
+		return e.Call
+	case call.OfferRinging:
+		return e.Call
+	case call.OfferAnswered:
+		return e.Call
+	case call.OfferMissed:
+		return e.Call
+	case call.OfferWithdrawn:
+		return e.Call
+	case call.Bridged:
+		return e.Call
+	case call.CallHeld:
+		return e.Call
+	case call.CallResumed:
+		return e.Call
+	case call.AgentMuted:
+		return e.Call
+	case call.TalkEnded:
+		return e.Call
+	case call.AgentLegLost:
+		return e.Call
+	case call.LegEnded:
+		return e.Call
+	case call.WrapUpStarted:
+		return e.Call
+	case call.WrapUpSaved:
+		return e.Call
+	case call.WrapUpFinished:
+		return e.Call
+	case call.WrapUpEnded:
+		return e.Call
+	}
+	return ""
+}
+
+// note adds a record to the call's timeline.
+func (c *building) note(rec call.Record, at time.Time) {
+	n := len(c.row.Timeline)
+	if n >= maxTimeline {
+		if _, end := rec.Event.(call.CallEnded); !end {
+			return
+		}
+	}
+	if _, ok := rec.Event.(call.WrapUpSaved); ok && n > 0 && c.row.Timeline[n-1].Type == "wrap_up_saved" {
+		return // saved as typed: one entry for the typing
+	}
+	e := store.TimelineEntry{At: at, Seq: rec.Seq, Type: call.TypeName(rec.Event)}
+	describe(&e, rec.Event)
+	c.row.Timeline = append(c.row.Timeline, e)
+}
+
+// describe takes over what an event tells.
+func describe(t *store.TimelineEntry, e call.Event) {
+	switch e := e.(type) {
+	case call.CallArrived:
+		t.Leg = e.Leg
+	case call.CallPlaced:
+		t.Agent = e.Agent
+	case call.CustomerIdentified:
+		t.Customer, t.Reason = e.Customer, e.Grade
+	case call.CallAnswered:
+		t.Leg = e.Leg
+	case call.FlowEntered:
+		t.Flow, t.Version = e.Flow, e.Version
+	case call.FlowStepped:
+		t.Flow, t.Node, t.Exit, t.Digits = e.Flow, e.Node, e.Exit, e.Digits
+	case call.CallQueued:
+		t.Queue, t.Priority = e.Queue, e.Priority
+	case call.CallDequeued:
+		t.Reason = e.Reason
+	case call.CallerLeft:
+		describeEnd(t, e.End)
+	case call.VoicemailLeft:
+		t.Ticket, t.Queue = e.Ticket, e.Queue
+	case call.CallEnded:
+		describeEnd(t, e.End)
+	case call.TicketOpened:
+		t.Ticket, t.Reason, t.By, t.Customer = e.Ticket, e.Kind, string(e.By), e.Customer
+	default:
+		describeWithAgent(t, e)
+	}
+}
+
+func describeWithAgent(t *store.TimelineEntry, e call.Event) {
+	switch e := e.(type) {
+	case call.AgentCallStarted:
+		t.Agent = e.Agent
+	case call.AgentCallEnded:
+		t.Agent = e.Agent
+	case call.CallOffered:
+		t.Agent, t.Queue, t.Reason = e.Agent, e.Queue, e.Why
+	case call.OfferRinging:
+		t.Agent, t.Leg = e.Agent, e.Leg
+	case call.OfferAnswered:
+		t.Agent, t.Leg = e.Agent, e.Leg
+	case call.OfferMissed:
+		t.Agent, t.Reason = e.Agent, string(e.Miss)
+	case call.OfferWithdrawn:
+		t.Agent = e.Agent
+	case call.Bridged:
+		t.Agent, t.Leg = e.Agent, e.Leg
+	case call.CallHeld:
+		t.Agent, t.By = e.Agent, string(e.By)
+	case call.CallResumed:
+		t.Agent, t.By = e.Agent, string(e.By)
+	case call.AgentMuted:
+		t.Agent, t.Muted = e.Agent, e.Muted
+	case call.TalkEnded:
+		t.Agent, t.By = e.Agent, string(e.By)
+	case call.AgentLegLost:
+		t.Agent = e.Agent
+	case call.LegEnded:
+		t.Agent, t.Leg = e.Agent, e.Leg
+		describeEnd(t, e.End)
+	case call.WrapUpStarted:
+		t.Agent = e.Agent
+	case call.WrapUpSaved:
+		t.Agent, t.Reason = e.Agent, string(e.Disposition)
+	case call.WrapUpFinished:
+		t.Agent = e.Agent
+	case call.WrapUpEnded:
+		t.Agent = e.Agent
+		if e.TimedOut {
+			t.Reason = "timed_out"
+		}
+	}
+}
+
+// describeEnd gives whose doing an end was and why, with the status code that told us.
+func describeEnd(t *store.TimelineEntry, e call.End) {
+	t.By, t.Reason, t.SIP = string(e.By), string(e.Cause), e.SIP
+}
