@@ -322,7 +322,7 @@ func (c *Call) bye(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%s: hang up: %w", c, err)
 	}
-	if res.StatusCode != 200 && res.StatusCode != 481 {
+	if res.StatusCode != sip.StatusOK && res.StatusCode != sip.StatusCallTransactionDoesNotExists {
 		return fmt.Errorf("%s: hang up: %w", c, &RefusedError{Code: res.StatusCode, Reason: res.Reason})
 	}
 	return nil
@@ -374,7 +374,7 @@ func (c *Call) direct(ctx context.Context, dir direction) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	c.ackFor(r, res, "")
-	if res.StatusCode != 200 {
+	if res.StatusCode != sip.StatusOK {
 		return fmt.Errorf("%s: re-INVITE: %w", c, &RefusedError{Code: res.StatusCode, Reason: res.Reason})
 	}
 	answer, err := parseSession(res.Body())
@@ -396,7 +396,7 @@ func (c *Call) SendInfoDTMF(ctx context.Context, key rune) error {
 	if err != nil {
 		return fmt.Errorf("%s: INFO: %w", c, err)
 	}
-	if res.StatusCode != 200 {
+	if res.StatusCode != sip.StatusOK {
 		return fmt.Errorf("%s: INFO: %w", c, &RefusedError{Code: res.StatusCode, Reason: res.Reason})
 	}
 	return nil

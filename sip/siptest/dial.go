@@ -85,7 +85,7 @@ func (c *Call) call(headers []string) {
 		}
 		c.last = res
 		c.codes = append(c.codes, res.StatusCode)
-		if (res.StatusCode == 401 || res.StatusCode == 407) && tries == 0 && p.o.Password != "" && !c.giveUp {
+		if (res.StatusCode == sip.StatusUnauthorized || res.StatusCode == sip.StatusProxyAuthRequired) && tries == 0 && p.o.Password != "" && !c.giveUp {
 			c.ackFor(r, res, "")
 			ch, err := challengeOf(res, p.o.Digest)
 			if err == nil {

@@ -20,7 +20,7 @@ type challenge struct {
 // challengeOf picks the challenge to answer: the first of an algorithm that we know, or of the wanted one.
 func challengeOf(res *sip.Response, want string) (challenge, error) {
 	asked, answerIn := "WWW-Authenticate", "Authorization"
-	if res.StatusCode == 407 {
+	if res.StatusCode == sip.StatusProxyAuthRequired {
 		asked, answerIn = "Proxy-Authenticate", "Proxy-Authorization"
 	}
 	var seen []string

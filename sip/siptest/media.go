@@ -193,7 +193,8 @@ func (m *media) sound() []int16 {
 
 // send writes one RTP packet (RFC 3550, 5.1). Under mu.
 func (m *media) send(pt uint8, ts uint32, payload []byte) {
-	b := append(m.packet[:0], 0x80, pt, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+	m.packet = append(m.packet[:0], 0x80, pt, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+	b := m.packet
 	if m.marker {
 		b[1] |= 0x80
 		m.marker = false
@@ -201,10 +202,9 @@ func (m *media) send(pt uint8, ts uint32, payload []byte) {
 	binary.BigEndian.PutUint16(b[2:], m.seq)
 	binary.BigEndian.PutUint32(b[4:], ts)
 	binary.BigEndian.PutUint32(b[8:], m.ssrc)
-	b = append(b, payload...)
-	m.packet = b
+	m.packet = append(m.packet, payload...)
 	m.seq++
-	if _, err := m.rtp.WriteToUDPAddrPort(b, m.remote); err != nil {
+	if _, err := m.rtp.WriteToUDPAddrPort(m.packet, m.remote); err != nil {
 		m.refused++
 		return
 	}

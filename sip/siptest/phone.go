@@ -333,7 +333,7 @@ func (p *Phone) RegisterFor(ctx context.Context, long time.Duration) error {
 	if err != nil {
 		return fmt.Errorf("phone %s: register: %w", p.o.User, err)
 	}
-	if res.StatusCode != 200 {
+	if res.StatusCode != sip.StatusOK {
 		return fmt.Errorf("phone %s: register: %w", p.o.User, &RefusedError{Code: res.StatusCode, Reason: res.Reason})
 	}
 	return nil
@@ -352,7 +352,7 @@ func (p *Phone) challenged(ctx context.Context, r request, to netip.AddrPort) (*
 	for r.cseq = 1; ; r.cseq++ {
 		r.branch = newBranch()
 		res, err := p.transact(ctx, r, to, nil)
-		if err != nil || r.cseq > 1 || p.o.Password == "" || res.StatusCode != 401 && res.StatusCode != 407 {
+		if err != nil || r.cseq > 1 || p.o.Password == "" || res.StatusCode != sip.StatusUnauthorized && res.StatusCode != sip.StatusProxyAuthRequired {
 			return res, err
 		}
 		c, err := challengeOf(res, p.o.Digest)

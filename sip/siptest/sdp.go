@@ -25,8 +25,9 @@ func (d direction) reverse() direction {
 		return recvOnly
 	case recvOnly:
 		return sendOnly
+	default:
+		return d
 	}
-	return d
 }
 
 func (d direction) sends() bool { return d == sendRecv || d == sendOnly }
