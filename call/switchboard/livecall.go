@@ -294,18 +294,18 @@ func (c *liveCall) finish(end call.End) {
 	if c.menu != nil {
 		c.menu.Step(flow.CallerLeft{}) // a message that is being left is kept
 	}
+	// The agent's BYE leaves before the ACD learns that the agent is free: the next caller's INVITE must not
+	// overtake it.
+	if c.turn != nil {
+		c.drop(c.turn.leg, end)
+	}
 	switch t := c.turn; {
 	case t != nil && t.offer != "" && t.bridged:
 		c.sb.router.record(call.TalkEnded{Call: c.id, Agent: t.agent, Offer: t.offer, By: end.By})
+	case t != nil && t.offer == "":
+		c.sb.router.tell(func() { c.sb.unseat(c, t.agent, t.bridged) })
 	case c.menu != nil:
 		c.sb.router.record(call.CallerLeft{Call: c.id, End: end})
-	}
-	if t := c.turn; t != nil && t.offer == "" {
-		c.sb.router.tell(func() { c.sb.unseat(c, t.agent, t.bridged) })
-	}
-	// The agent's BYE has priority: the next caller waits for this agent.
-	if c.turn != nil {
-		c.drop(c.turn.leg, end)
 	}
 	c.drop(c.far, end)
 	for _, l := range append([]*leg(nil), c.legs...) {

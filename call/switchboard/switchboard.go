@@ -126,9 +126,10 @@ func (sb *Switchboard) comeUp() error {
 
 // recall reads from the journal what the agents chose, and tells the machine.
 func (sb *Switchboard) recall() error {
+	// The rules go first: the machine ignores agents that it does not know, and the journal may begin late.
+	sb.router.machine.Step(call.Record{At: sb.now(), Event: sb.site.Load().Routing()})
 	return sb.journal.Read(sb.journal.First(), func(rec call.Record) error {
 		switch e := rec.Event.(type) {
-		case call.RoutingConfigured:
 		case call.AgentSignedIn:
 			a := sb.router.agentOf(e.Agent)
 			a.signedIn, a.station = true, e.Station
