@@ -1,0 +1,159 @@
+package sip
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/sip/media"
+)
+
+// joiner answers each call, rings a fixed agent, and passes hang-ups on: the switchboard without
+// anything but legs.
+type joiner struct {
+	e      *Endpoint
+	agents string
+}
+
+type stillness struct{ addr netip.AddrPort }
+
+func (s stillness) LocalAddr() netip.AddrPort { return s.addr }
+func (s stillness) Negotiated(media.Params)   {}
+
+var still = stillness{netip.MustParseAddrPort("127.0.0.1:41000")}
+
+func (j *joiner) Incoming(in *Incoming) {
+	caller := in.Leg
+	var agent *Leg
+	caller.Observe(func(ev LegEvent) {
+		switch ev := ev.(type) {
+		case LegAnswered:
+			agent = j.e.Dial(DialRequest{URI: j.agents, Media: still, From: in.From}, func(ev LegEvent) {
+				if end, ok := ev.(LegEnded); ok {
+					caller.HangUp(end.End)
+				}
+			})
+		case LegEnded:
+			if agent != nil {
+				agent.HangUp(ev.End)
+			}
+		}
+	})
+	caller.Answer(still)
+}
+
+func (j *joiner) BindingChanged(call.Extension, bool, string) {}
+
+// TestLoad runs SIPp's callers and agents against two-leg calls. LINEDESK_LOAD sets the calls a
+// second; without it a few calls show that it works.
+func TestLoad(t *testing.T) {
+	sipp, err := exec.LookPath("sipp")
+	if err != nil {
+		t.Skip("SIPp is not installed (apt install sip-tester)")
+	}
+	rate, calls := 50, 200
+	if v := os.Getenv("LINEDESK_LOAD"); v != "" {
+		rate, _ = strconv.Atoi(v)
+		calls = rate * 12
+	}
+	agents, callers := freeUDPPort(t), freeUDPPort(t)
+	j := &joiner{agents: fmt.Sprintf("sip:agent@127.0.0.1:%d", agents)}
+	e, err := New(Config{UDP: freePort, Log: quiet(), Trunks: []Trunk{{ID: "t", Allow: []netip.Prefix{loopback}}}}, j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.e = e
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- e.Run(ctx) }()
+
+	dir := t.TempDir()
+	ctxSIPp, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	uas := exec.CommandContext(ctxSIPp, sipp, "-sf", scenario(t, dir, "agent.xml"), "-i", "127.0.0.1", "-p", strconv.Itoa(agents),
+		"-d", "1000", "-l", "15000", "-nostdin", "-buff_size", "4000000")
+	uas.Dir = dir
+	if err := uas.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitBound(t, agents)
+	var before, after syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &before)
+	var m0, m1 runtime.MemStats
+	runtime.ReadMemStats(&m0)
+	begun := time.Now()
+	uac := exec.CommandContext(ctxSIPp, sipp, e.UDPAddr().String(), "-sf", scenario(t, dir, "caller.xml"), "-i", "127.0.0.1",
+		"-p", strconv.Itoa(callers), "-s", "4001", "-r", strconv.Itoa(rate), "-m", strconv.Itoa(calls), "-l", "15000", "-nostdin", "-buff_size", "4000000",
+		"-trace_stat", "-stf", filepath.Join(dir, "stat.csv"), "-fd", "1")
+	uac.Dir = dir
+	out, err := uac.CombinedOutput()
+	took := time.Since(begun)
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &after)
+	runtime.ReadMemStats(&m1)
+	_ = uas.Process.Signal(syscall.SIGUSR1)
+	_ = uas.Wait()
+	if err != nil {
+		t.Errorf("SIPp: %v\n%s", err, tail(out))
+	}
+	cpu := time.Duration(after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano())
+	t.Logf("%d calls in %v: %v CPU per call, heap %d KiB, %d GCs; counters %v", calls, took.Round(time.Millisecond),
+		(cpu / time.Duration(calls)).Round(time.Microsecond), m1.HeapInuse>>10, m1.NumGC-m0.NumGC, e.Counters())
+	cancel()
+	if err := receive(t, done, "end of Run"); err != nil {
+		t.Error(err)
+	}
+	if n := e.Counters()["legs"]; n != 0 {
+		t.Errorf("%d legs left", n)
+	}
+}
+
+func tail(b []byte) []byte { return b[max(0, len(b)-3000):] }
+
+func freeUDPPort(t *testing.T) int {
+	t.Helper()
+	return int(newPeer(t, freePort).closed().Port())
+}
+
+// closed gives a peer's port free again, for another program to take.
+func (p *peer) closed() netip.AddrPort {
+	_ = p.conn.Close()
+	return p.addr
+}
+
+// waitBound waits until a program has bound a UDP port.
+func waitBound(t *testing.T, port int) {
+	t.Helper()
+	want := []byte(fmt.Sprintf(":%04X ", port))
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		table, _ := os.ReadFile("/proc/net/udp")
+		if bytes.Contains(table, want) {
+			return
+		}
+	}
+	t.Fatalf("nobody listens on port %d", port)
+}
+
+// scenario writes one of SIPp's scripts.
+func scenario(t *testing.T, dir, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, name)
+	if err := os.WriteFile(file, []byte(strings.TrimSpace(string(text))+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
