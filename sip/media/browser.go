@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -30,6 +32,8 @@ const (
 	gatherWait = 3 * time.Second
 	// certificateAge is when the DTLS certificate is made anew; it is good for a month.
 	certificateAge = 7 * 24 * time.Hour
+	// closeWait bounds the end of the last PeerConnections when the engine stops.
+	closeWait = 5 * time.Second
 	// maxOffer bounds the SDP that a browser may send.
 	maxOffer = 64 << 10
 )
@@ -45,7 +49,8 @@ type browsers struct {
 	api    *webrtc.API
 	ending sync.WaitGroup // PeerConnections being closed, and their readers
 
-	mu          sync.Mutex // over certificate, over
+	mu          sync.Mutex // over certificate, made, open, over
+	open        map[*browser]struct{}
 	certificate *webrtc.Certificate
 	made        time.Time
 	over        bool
@@ -56,7 +61,7 @@ func newBrowsers(c Config, log *slog.Logger) (*browsers, error) {
 	if err != nil {
 		return nil, fmt.Errorf("take UDP port %d, the first of the RTP range, for browsers: %w (another program has it; choose another range of RTP ports)", c.PortMin, err)
 	}
-	b := &browsers{log: log, conn: conn}
+	b := &browsers{log: log, conn: conn, open: map[*browser]struct{}{}}
 	// pion's own logger prints to stderr; what matters here is told by events.
 	quiet := logging.NewDefaultLoggerFactory()
 	quiet.DefaultLogLevel = logging.LogLevelDisabled
@@ -90,12 +95,25 @@ func newBrowsers(c Config, log *slog.Logger) (*browsers, error) {
 	return b, nil
 }
 
-// close ends what is left. The shards have ended before, so all PeerConnections are on their way out.
+// close ends what is left. The shards have ended before.
 func (b *browsers) close() {
 	b.mu.Lock()
 	b.over = true
+	left := slices.Collect(maps.Keys(b.open))
 	b.mu.Unlock()
-	b.ending.Wait()
+	for _, l := range left {
+		l.hangUp()
+	}
+	ended := make(chan struct{})
+	go func() {
+		b.ending.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(closeWait):
+		b.log.Error("browser links do not end")
+	}
 	if b.mux != nil {
 		_ = b.mux.Close()
 	}
@@ -175,7 +193,7 @@ func (e *Engine) Browser(offerSDP string, l *Leg) (answerSDP string, err error) 
 		err = errOver
 	}
 	if err != nil {
-		e.desks.begin(func() { _ = b.pc.Close() })
+		b.hangUp()
 		return "", err
 	}
 	return answer, nil
@@ -193,9 +211,12 @@ func (b *browsers) connect(offer string, l *Leg) (*browser, string, error) {
 		return nil, "", fmt.Errorf("make a peer connection: %w", err)
 	}
 	link := &browser{desks: b, leg: l, pc: pc}
+	b.mu.Lock()
+	b.open[link] = struct{}{}
+	b.mu.Unlock()
 	answer, err := link.negotiate(offer)
 	if err != nil {
-		b.begin(func() { _ = pc.Close() })
+		link.hangUp()
 		return nil, "", err
 	}
 	return link, answer, nil
@@ -402,8 +423,17 @@ func (b *browser) close(s *shard) {
 		return
 	}
 	b.closing = true
+	b.up = false
 	b.wanted.Store(false)
-	if !b.desks.begin(func() { _ = b.pc.Close() }) {
+	if !b.desks.begin(b.hangUp) {
 		s.log.Error("browser link closed after the engine")
 	}
+}
+
+// hangUp ends the PeerConnection, which takes a moment. Twice does no harm.
+func (b *browser) hangUp() {
+	_ = b.pc.Close()
+	b.desks.mu.Lock()
+	delete(b.desks.open, b)
+	b.desks.mu.Unlock()
 }

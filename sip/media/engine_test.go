@@ -90,7 +90,7 @@ func TestPortsOfTheRangeAreSharedOut(t *testing.T) {
 		t.Error("a second pair for one leg")
 	}
 	legs[1].Close()
-	eventually(t, time.Second, "the port given back", func() bool { return e.Stats().PortsInUse == len(legs)-1 })
+	eventually(t, soon, "the port given back", func() bool { return e.Stats().PortsInUse == len(legs)-1 })
 	if st := e.Stats(); st.PortsResting != 1 {
 		t.Errorf("%+v", st)
 	}
@@ -134,7 +134,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 				l.Close()
 				l.Close()
 				l.Play(1, nil, false)
-				wait[Closed](closed[i], time.Second)
+				wait[Closed](closed[i], soon)
 			}
 			if st := e.Stats(); st.Legs != 0 || st.Ticking != 0 {
 				t.Errorf("%+v", st)
@@ -147,13 +147,13 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		ev := newEvents(t)
 		d := newDesk(t)
 		d.connect(e, e.NewLeg(ev.observe))
-		wait[TransportBack](ev, 5*time.Second)
+		wait[TransportBack](ev, soon)
 		_, phone := newPhone(t, PCMU).answered(e)
 		t.Cleanup(func() { // runs before the engine's own
 			_ = phone
 		})
 	})
-	eventually(t, 5*time.Second, "all files closed and goroutines ended", func() bool {
+	eventually(t, soon, "all files closed and goroutines ended", func() bool {
 		return descriptors(t) <= fds && runtime.NumGoroutine() <= routines
 	})
 }
@@ -168,9 +168,9 @@ func TestStopClosesAllLegs(t *testing.T) {
 	go func() { done <- e.Run(ctx) }()
 	p := newPhone(t, PCMU)
 	l, ev := p.answered(e)
-	p.hears(0, time.Second)
+	p.hears(0, soon)
 	cancel()
-	wait[Closed](ev, 2*time.Second)
+	wait[Closed](ev, soon)
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
@@ -194,17 +194,17 @@ func TestLegsMoveBetweenShards(t *testing.T) {
 	b.speak(lb.LocalAddr(), 880)
 	c.speak(lc.LocalAddr(), 1500)
 	la.PlayMusic(MusicOnHold(Tone(600, time.Second)))
-	a.hears(600, time.Second)
+	a.hears(600, soon)
 	e.Move(la, 2)
 	e.Move(la, 99)
 	a.forget()
-	a.hears(600, time.Second)
+	a.hears(600, soon)
 	la.StopPlay()
 	br := e.Bridge(la, lb) // brings b along
-	a.hears(880, 2*time.Second)
-	b.hears(440, 2*time.Second)
+	a.hears(880, soon)
+	b.hears(440, soon)
 	br.Add(lc)
-	eventually(t, 2*time.Second, "three in one bridge", func() bool {
+	eventually(t, soon, "three in one bridge", func() bool {
 		pcm := c.heard()
 		return len(pcm) > 1600 && tone(pcm[len(pcm)-1600:], 440) > 2000 && tone(pcm[len(pcm)-1600:], 880) > 2000
 	})
@@ -223,25 +223,26 @@ func TestPlainSocketsDoTheSame(t *testing.T) {
 	a.speak(la.LocalAddr(), 440)
 	b.speak(lb.LocalAddr(), 880)
 	la.PlayMusic(MusicOnHold(Tone(600, time.Second)))
-	a.hears(600, time.Second)
+	a.hears(600, soon)
 	e.Bridge(la, lb)
 	la.StopPlay()
-	a.hears(880, 2*time.Second)
-	b.hears(440, 2*time.Second)
+	a.hears(880, soon)
+	b.hears(440, soon)
 	stranger.speak(la.LocalAddr(), 1500)
 	a.press(la.LocalAddr(), '7', nil)
-	if got := wait[DTMF](ea, time.Second).Digit; got != '7' {
+	if got := wait[DTMF](ea, soon).Digit; got != '7' {
 		t.Errorf("got %c", got)
 	}
 	la.Close()
-	wait[Closed](ea, time.Second)
-	b.hears(0, 2*time.Second)
+	wait[Closed](ea, soon)
+	b.hears(0, soon)
 	if len(stranger.received()) > 0 {
 		t.Error("the stranger got packets")
 	}
 }
 
 func TestReportsGiveRoundTripAndLoss(t *testing.T) {
+	t.Parallel()
 	// Two engines speak with each other, so each answers the other's reports.
 	e1, e2 := startEngine(t, Config{}), startEngine(t, Config{})
 	ev := newEvents(t)
@@ -257,7 +258,7 @@ func TestReportsGiveRoundTripAndLoss(t *testing.T) {
 	a.Negotiated(Params{Remote: addrB})
 	b.Negotiated(Params{Remote: addrA})
 	rtt := make(chan time.Duration, 1)
-	eventually(t, 15*time.Second, "a round trip", func() bool {
+	eventually(t, 3*soon, "a round trip", func() bool {
 		a.do(func(*shard) {
 			select {
 			case rtt <- a.rtt:
@@ -267,7 +268,7 @@ func TestReportsGiveRoundTripAndLoss(t *testing.T) {
 		return <-rtt > 0
 	})
 	a.Close()
-	q := wait[Closed](ev, time.Second).Quality
+	q := wait[Closed](ev, soon).Quality
 	if q.RTTMS <= 0 || q.RTTMS > 1000 || q.PacketsIn < 100 || q.Lost > 0 || q.MOS < 4 {
 		t.Errorf("%+v", q)
 	}

@@ -49,6 +49,7 @@ type Leg struct {
 	spoken      bool // something came, ever
 	silentTold  bool
 	refusedTold bool
+	quota       int16 // packets that may still come before lookAfter
 
 	// RTCP
 	rtcpDue     time.Duration
@@ -84,7 +85,7 @@ type relayMap struct {
 func newLeg(e *Engine, observe func(Event)) *Leg {
 	// RFC 3550, 5.1: all three begin at random.
 	return &Leg{
-		engine: e, observe: observe, fresh: true,
+		engine: e, observe: observe, fresh: true, quota: floodQuota,
 		ssrc: rand.Uint32(), ts: rand.Uint32(), seq: uint16(rand.Uint32()),
 	}
 }
@@ -201,8 +202,13 @@ func (l *Leg) maySend() bool {
 	if !l.negotiated || !l.params.Direction.sends() || l.out == nil {
 		return false
 	}
-	t, ok := l.out.(*udpTransport)
-	return !ok || t.to.addr.Port() != 0
+	switch t := l.out.(type) {
+	case *udpTransport:
+		return t.to.addr.Port() != 0
+	case *browser:
+		return t.up
+	}
+	return false
 }
 
 // keyPT is the payload type for keys to the far end; 0: it gets tones. pion gives all packets of a track

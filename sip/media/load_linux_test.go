@@ -117,6 +117,7 @@ type loader struct {
 	callers, agents *net.UDPConn
 	ports           [][2]uint16
 	sent, back      atomic.Uint64
+	echoed          atomic.Uint64   // by the agents
 	trips           []time.Duration // under mu
 	mu              sync.Mutex
 	start           time.Time
@@ -131,8 +132,7 @@ func newLoader(t *testing.T) *loader {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = conn.SetReadBuffer(4 << 20)
-		_ = conn.SetWriteBuffer(4 << 20)
+		big(conn)
 		*c = conn
 	}
 	t.Cleanup(func() {
@@ -141,6 +141,19 @@ func newLoader(t *testing.T) *loader {
 		l.ended.Wait()
 	})
 	return l
+}
+
+// big gives a socket buffers that a busy machine does not fill: all streams share the two.
+func big(c *net.UDPConn) {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return
+	}
+	_ = raw.Control(func(fd uintptr) {
+		for _, force := range []int{unix.SO_RCVBUFFORCE, unix.SO_SNDBUFFORCE} { // above the limit if we are root
+			_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, force, 16<<20)
+		}
+	})
 }
 
 func addrOf(c *net.UDPConn) netip.AddrPort { return c.LocalAddr().(*net.UDPAddr).AddrPort() }
@@ -168,6 +181,7 @@ func (l *loader) echo() {
 			out[i] = ipv4.Message{Buffers: [][]byte{b}, Addr: in[i].Addr}
 		}
 		writeAll(pc, out[:n])
+		l.echoed.Add(uint64(n))
 	}
 }
 
@@ -258,12 +272,13 @@ func TestRelayedCallsLoseNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.ports = ports
-	eventually(t, time.Second, "relay", func() bool { return e.Stats().RelayBridges == 50 })
+	eventually(t, soon, "relay", func() bool { return e.Stats().RelayBridges == 50 })
 	l.run(t, time.Second)
-	if lost := l.sent.Load() - l.back.Load(); lost > 0 {
+	// A machine that is busy with something else may drop some on their way, the engine none.
+	if lost := l.sent.Load() - l.back.Load(); lost > l.sent.Load()/100 {
 		t.Errorf("%d of %d packets lost", lost, l.sent.Load())
 	}
-	if st := e.Stats(); st.Strangers+st.Invalid+st.SendErrors > 0 {
+	if st := e.Stats(); st.Strangers+st.Invalid+st.SendErrors > 0 || st.Relayed != st.PacketsIn {
 		t.Errorf("%+v", st)
 	}
 }
@@ -325,6 +340,7 @@ func TestRelayLoad(t *testing.T) {
 	t.Logf("%d calls, %v: %d sent, %d lost (%.3f %%), round trip p50 %v p99 %v max %v",
 		*loadCalls, took.Round(time.Second), l.sent.Load(), l.sent.Load()-l.back.Load(),
 		100*float64(l.sent.Load()-l.back.Load())/float64(l.sent.Load()), at(0.5), at(0.99), at(1))
-	t.Logf("server: %.2f of a core, %.2f µs a packet, %.1f KiB a call, %d errors",
-		cpu.Seconds()/took.Seconds(), float64(cpu.Nanoseconds())/1000/float64(relayed), float64(kb)/float64(*loadCalls), errs)
+	t.Logf("server: %.2f of a core, %.2f µs a packet, %.1f KiB a call, %d errors, %d of %d packets to it not relayed",
+		cpu.Seconds()/took.Seconds(), float64(cpu.Nanoseconds())/1000/float64(relayed), float64(kb)/float64(*loadCalls), errs,
+		int64(l.sent.Load()+l.echoed.Load())-int64(relayed), l.sent.Load()+l.echoed.Load())
 }

@@ -11,6 +11,9 @@ import (
 	"time"
 )
 
+// soon is how long a test waits for what comes at once on a machine that is not busy with something else.
+const soon = 10 * time.Second
+
 var loopback = netip.MustParseAddr("127.0.0.1")
 
 // startEngine runs an engine for the length of the test.

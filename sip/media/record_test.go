@@ -30,12 +30,12 @@ func TestRecordEndsWhenTheCallerFallsSilent(t *testing.T) {
 			l, ev := p.answered(e)
 			file := filepath.Join(t.TempDir(), "2026", "11", "message.wav")
 			p.speak(l.LocalAddr(), 700)
-			wait[FirstPacket](ev, time.Second)
+			wait[FirstPacket](ev, soon)
 			l.Record(file, time.Minute, 400*time.Millisecond)
-			eventually(t, time.Second, "a recording", func() bool { return e.Stats().Recordings == 1 })
-			eventually(t, 2*time.Second, "a second of speech", func() bool { return e.Stats().PacketsIn > 50 })
+			eventually(t, soon, "a recording", func() bool { return e.Stats().Recordings == 1 })
+			eventually(t, soon, "a second of speech", func() bool { return e.Stats().PacketsIn > 50 })
 			p.hangUp() // speaks no more
-			done := wait[RecordDone](ev, 3*time.Second)
+			done := wait[RecordDone](ev, soon)
 			if done.Err != nil || done.File != file {
 				t.Fatalf("%+v", done)
 			}
@@ -61,22 +61,22 @@ func TestRecordEndsAtItsMaximumAndWithTheLeg(t *testing.T) {
 	l, ev := p.answered(e)
 	dir := t.TempDir()
 	p.speak(l.LocalAddr(), 700)
-	wait[FirstPacket](ev, time.Second)
+	wait[FirstPacket](ev, soon)
 	l.Record(filepath.Join(dir, "a.wav"), 300*time.Millisecond, time.Second)
-	if done := wait[RecordDone](ev, 2*time.Second); done.Err != nil || done.Duration != 300*time.Millisecond {
+	if done := wait[RecordDone](ev, soon); done.Err != nil || done.Duration != 300*time.Millisecond {
 		t.Errorf("%+v", done)
 	}
 	l.Record(filepath.Join(dir, "b.wav"), 0, 0)
 	l.Record(filepath.Join(dir, "c.wav"), 0, 0)
-	if done := wait[RecordDone](ev, time.Second); !errors.Is(done.Err, errRecording) {
+	if done := wait[RecordDone](ev, soon); !errors.Is(done.Err, errRecording) {
 		t.Errorf("two recordings at once: %+v", done)
 	}
-	eventually(t, 2*time.Second, "some sound", func() bool { return e.Stats().PacketsIn > 60 })
+	eventually(t, soon, "some sound", func() bool { return e.Stats().PacketsIn > 60 })
 	l.Close()
-	if done := wait[RecordDone](ev, 2*time.Second); done.Err != nil || done.Duration == 0 {
+	if done := wait[RecordDone](ev, soon); done.Err != nil || done.Duration == 0 {
 		t.Errorf("%+v", done)
 	}
-	wait[Closed](ev, time.Second)
+	wait[Closed](ev, soon)
 	loadFile(t, filepath.Join(dir, "b.wav"))
 	if left, _ := filepath.Glob(filepath.Join(dir, "*.part")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
@@ -92,11 +92,11 @@ func TestADiskThatRefusesEndsTheRecordingNotTheCall(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Record(filepath.Join(notAFolder, "a.wav"), 0, 0)
-	if done := wait[RecordDone](ev, 5*time.Second); done.Err == nil {
+	if done := wait[RecordDone](ev, soon); done.Err == nil {
 		t.Error("no error")
 	}
 	l.Play(1, []Sound{Tone(440, 200*time.Millisecond)}, false)
-	wait[PlayDone](ev, 2*time.Second)
+	wait[PlayDone](ev, soon)
 	if e.Stats().RecordErrors != 1 {
 		t.Error("the error is not counted")
 	}
@@ -109,9 +109,9 @@ func TestAStoppedServerKeepsWhatWasRecorded(t *testing.T) {
 		p := newPhone(t, PCMU)
 		l, ev := p.answered(e)
 		p.speak(l.LocalAddr(), 700)
-		wait[FirstPacket](ev, time.Second)
+		wait[FirstPacket](ev, soon)
 		l.Record(file, 0, 0)
-		eventually(t, 2*time.Second, "some sound", func() bool { return e.Stats().PacketsIn > 40 })
+		eventually(t, soon, "some sound", func() bool { return e.Stats().PacketsIn > 40 })
 	})
 	if d := loadFile(t, file).Duration(); d < 300*time.Millisecond {
 		t.Errorf("%v kept", d)

@@ -120,8 +120,8 @@ func (s *shard) stop() {
 
 // run is the shard's life.
 func (s *shard) run() error {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	runtime.LockOSThread() // for good: the thread, with its priority, ends with this goroutine
+	goFirst()
 	for !s.stopping {
 		wait := s.timeout()
 		s.asleep.Store(true)

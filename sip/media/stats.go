@@ -15,6 +15,7 @@ type Stats struct {
 	Ticks, LateTicks                    uint64 // late: by more than 5 ms
 	Strangers                           uint64 // from a source that is not the leg's
 	Invalid                             uint64 // no RTP, wrong payload type, a new SSRC not yet believed
+	Flood                               uint64 // more than 600 a second on one leg
 	SendErrors                          uint64
 	QueueFull                           uint64 // commands or browser packets dropped because the shard did not come to them
 	RecordErrors                        uint64
@@ -25,7 +26,7 @@ type counters struct {
 	legs, bridges, browserLegs, relayBridges, mixBridges, ticking, recordings atomic.Int64
 
 	packetsIn, packetsOut, bytesIn, bytesOut, relayed, ticks, lateTicks atomic.Uint64
-	strangers, invalid, sendErrors, queueFull, recordErrors             atomic.Uint64
+	strangers, invalid, flood, sendErrors, queueFull, recordErrors      atomic.Uint64
 }
 
 func (n *counters) bridgesIn(mode bridgeMode) *atomic.Int64 {
@@ -60,6 +61,7 @@ func (e *Engine) Stats() Stats {
 		st.LateTicks += n.lateTicks.Load()
 		st.Strangers += n.strangers.Load()
 		st.Invalid += n.invalid.Load()
+		st.Flood += n.flood.Load()
 		st.SendErrors += n.sendErrors.Load()
 		st.QueueFull += n.queueFull.Load()
 		st.RecordErrors += n.recordErrors.Load()
