@@ -105,6 +105,15 @@ func (c *conn) Close() error {
 	return nil
 }
 
+// Explain implements rows.Conn.
+func (c *conn) Explain(ctx context.Context, sql string, args ...any) ([]string, error) {
+	r, err := c.pool.Query(ctx, "EXPLAIN "+sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(r, pgx.RowTo[string])
+}
+
 // Position implements rows.Conn.
 func (c *conn) Position() string { return "strpos" }
 

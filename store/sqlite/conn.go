@@ -148,6 +148,25 @@ func (c *conn) Close() error {
 	return errors.Join(append(errs, c.migrator.Close())...)
 }
 
+// Explain implements rows.Conn.
+func (c *conn) Explain(ctx context.Context, query string, args ...any) ([]string, error) {
+	r, err := c.readers.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = r.Close() }()
+	var plan []string
+	for r.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := r.Scan(&id, &parent, &unused, &detail); err != nil {
+			return nil, err
+		}
+		plan = append(plan, detail)
+	}
+	return plan, r.Err()
+}
+
 // Position implements rows.Conn.
 func (c *conn) Position() string { return "instr" }
 

@@ -26,7 +26,10 @@ import (
 const readers = 4
 
 // DB is a site in a SQLite file.
-type DB struct{ *rows.DB }
+type DB struct {
+	*rows.DB
+	conn *conn
+}
 
 // Open opens the file, makes it if there is none, and brings its tables up to date.
 func Open(ctx context.Context, file string, log *slog.Logger) (*DB, error) {
@@ -47,7 +50,7 @@ func Open(ctx context.Context, file string, log *slog.Logger) (*DB, error) {
 	if err := c.start(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", file, explain(err)), c.Close())
 	}
-	return &DB{rows.New(c)}, nil
+	return &DB{rows.New(c), c}, nil
 }
 
 // usable finds out early, and in words, what SQLite would only call "unable to open database file".

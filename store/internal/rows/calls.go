@@ -132,7 +132,7 @@ func callsQuery(f store.CallFilter, cur store.Cursor, limit int) (string, []any)
 }
 
 // ExplainCalls gives the database's plan of a list, for tests.
-func (db *DB) ExplainCalls(ctx context.Context, explain string, f store.CallFilter) ([]string, error) {
+func (db *DB) ExplainCalls(ctx context.Context, f store.CallFilter) ([]string, error) {
 	sql, args := callsQuery(f, store.Cursor{}, store.DefaultLimit)
-	return list(ctx, db.conn, func(r Rows) (s string, err error) { return s, r.Scan(&s) }, explain+sql, args...)
+	return db.conn.Explain(ctx, sql, args...)
 }

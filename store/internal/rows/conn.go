@@ -17,6 +17,8 @@ type Conn interface {
 	Write(ctx context.Context, fn func(Tx) error) error
 	Ping(ctx context.Context) error
 	Close() error
+	// Explain gives the database's plan of a query, line by line.
+	Explain(ctx context.Context, sql string, args ...any) ([]string, error)
 	// Position is the function that finds a text in another: "instr", "strpos".
 	Position() string
 	// IsDuplicate tells the error of a row whose key is taken.

@@ -64,8 +64,8 @@ func (db *DB) CustomersByPhone(ctx context.Context, number string) ([]store.Cust
 }
 
 // ExplainCustomersByPhone gives the database's plan of the look-up, for tests.
-func (db *DB) ExplainCustomersByPhone(ctx context.Context, explain, number string) ([]string, error) {
-	return list(ctx, db.conn, func(r Rows) (s string, err error) { return s, r.Scan(&s) }, explain+customersByPhone, number)
+func (db *DB) ExplainCustomersByPhone(ctx context.Context, number string) ([]string, error) {
+	return db.conn.Explain(ctx, customersByPhone, store.NumberKey(number))
 }
 
 // minSuffix is how many digits a search for a number's end must have.
