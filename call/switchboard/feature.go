@@ -91,9 +91,9 @@ func (sb *Switchboard) announceFeature(leg *sip.Leg, id call.AgentID, code func(
 	}
 	leg.Answer(sound)
 	spoken, err := sb.prompts.Get(prompt, sb.site.Load().Language)
-	if err != nil {
-		sb.log.Error("no sound for a feature code", slog.String("prompt", prompt), slog.Any("error", err))
-		return
+	if err != nil { // a site need not have these prompts; what the code does is done, and a tone says so
+		sb.log.Warn("no sound for a feature code", slog.String("prompt", prompt), slog.Any("error", err))
+		spoken = sb.tones.done
 	}
 	sound.Play(noticeID, []media.Sound{spoken}, false)
 	over := time.NewTimer(featureTime)
