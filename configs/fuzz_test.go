@@ -1,11 +1,10 @@
 package configs
 
 import (
-	"io/fs"
 	"os"
-	"strings"
 	"testing"
 
+	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/sip/ivr/flow"
 	"github.com/linedesk/linedesk/store"
 )
@@ -27,6 +26,7 @@ func FuzzProcess(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(good)
+	f.Add([]byte("data: x\nhttp: {listen: 127.0.0.1:80}\nsip: {udp: 127.0.0.1:5060}\nrtp: {address: 127.0.0.1, ports: 40000-40010}\n"))
 	f.Add([]byte("a: &a [*a, *a]\nb: {<<: *a}\n"))
 	f.Add([]byte("sip: {udp: 1, udp: 2}\nrtp: [1"))
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -38,21 +38,62 @@ func FuzzProcess(f *testing.F) {
 	})
 }
 
-// FuzzSite puts any text in the place of one document of the demo site.
-func FuzzSite(f *testing.F) {
-	docs, err := Documents(demo, DemoDir)
-	if err != nil {
-		f.Fatal(err)
+// small is a site with one of everything, so that a fuzzer gets through many of them.
+var small = map[string]string{
+	"site":          "site: {name: {en: X}, timezone: UTC, region: CN, language: en, languages: [en]}\n",
+	"roles":         "roles: {agent: {names: {en: A}, own: [use:desk]}}\n",
+	"teams":         "teams: [{id: t, names: {en: T}, leads: [amy]}]\n",
+	"users":         "users: [{id: amy, names: {en: A}, password: x, roles: [agent], team: t, language: en}]\n",
+	"agents":        "agents: [{id: amy, user: amy, extension: 1001, queues: [q], skills: [s], station: sip:a@b, signed_in: yes}]\n",
+	"queues":        "queues: [{id: q, names: {en: Q}, ring_timeout: 15s, wrap_up: 15s, max_misses: 3, music: m}]\n",
+	"skills":        "skills: [{id: s, names: {en: S}}]\n",
+	"extensions":    "extensions: [{extension: 1001, password: x}]\n",
+	"trunks":        "trunks: [{id: t, names: {en: T}, allow: [127.0.0.0/8], host: a.b:1, ping: off}]\n",
+	"outbound":      "outbound: {trunk: t, wrap_up: 1s}\n",
+	"numbers":       "numbers: [{number: 4000, flow: main, trunk: t, languages: [en]}]\n",
+	"hours":         "hours: [{id: h, names: {en: H}, weekly: {mon: [08:30-18:00]}, holidays: [{date: 2027-01-01}]}]\n",
+	"prompts":       "prompts: {p: {en: Hello}, m: {file: m.wav}}\n",
+	"dispositions":  "dispositions: [{id: d, names: {en: D}}]\n",
+	"pause_reasons": "pause_reasons: [{id: d, names: {en: D}}]\n",
+	"ticket_kinds":  "ticket_kinds: [{id: k, names: {en: K}, prefix: K, due: {normal: 1d}, states: [{id: open, names: {en: O}}, {id: closed, names: {en: C}, closed: yes}]}]\n",
+}
+
+const smallFlow = `start: a
+nodes:
+  a: {type: menu, prompts: [p], keys: {"1": q, "2": v, "3": c, "4": e}, exits: {q: q, v: v, c: c, e: e, failed: b}}
+  b: {type: hangup}
+  c: {type: collect, prompts: [p], min: 2, max: 4, gap: 2s, exits: {done: b, failed: b}}
+  e: {type: echo, exits: {done: b}}
+  q: {type: queue, queue: q, announce: [p], every: 9s, exits: {full: s}}
+  s: {type: say, prompts: [p], exits: {done: b}}
+  v: {type: voicemail, beep: m, ticket: k, exits: {done: b, empty: b}}
+`
+
+func smallSite() []store.Document {
+	docs := []store.Document{{Kind: KindFlow, Name: "main", Body: smallFlow}}
+	for _, kind := range kinds {
+		docs = append(docs, store.Document{Kind: kind, Name: MainDocument, Body: small[kind]})
 	}
-	for i, d := range docs {
+	return docs
+}
+
+func TestSmallSiteHasNoProblems(t *testing.T) {
+	if _, problems := SiteFromDocuments(smallSite()); len(problems) > 0 {
+		t.Error(problems)
+	}
+}
+
+// FuzzSite puts any text in the place of one document of a site.
+func FuzzSite(f *testing.F) {
+	for i, d := range smallSite() {
 		f.Add(byte(i), []byte(d.Body))
 	}
-	f.Add(byte(0), []byte("agents: [{id: a, user: a, queues: [a, [b]], skills: {x: y}}]"))
-	f.Add(byte(3), []byte("hours: [[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]"))
+	f.Add(byte(5), []byte("agents: [{id: a, user: a, queues: [a, [b]], skills: {x: y}}]"))
+	f.Add(byte(12), []byte("hours: [[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]"))
 	f.Fuzz(func(t *testing.T, which byte, body []byte) {
-		list := append([]store.Document(nil), docs...)
-		list[int(which)%len(list)].Body = string(body)
-		site, problems := SiteFromDocuments(list)
+		docs := smallSite()
+		docs[int(which)%len(docs)].Body = string(body)
+		site, problems := SiteFromDocuments(docs)
 		if (site == nil) == (len(problems) == 0) {
 			t.Fatalf("site %v with %d problems", site, len(problems))
 		}
@@ -60,33 +101,28 @@ func FuzzSite(f *testing.F) {
 	})
 }
 
-// FuzzFlow reads any text as a flow of the demo site. One that is taken never fails a call at its start.
+// FuzzFlow reads any text as a flow and walks into one that is taken: it must not fail a call.
 func FuzzFlow(f *testing.F) {
-	docs, err := Documents(demo, DemoDir)
-	if err != nil {
-		f.Fatal(err)
-	}
-	flows, err := fs.Glob(demo, DemoDir+"/flows/*.yaml")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, file := range flows {
-		body, err := fs.ReadFile(demo, file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(string(body))
-	}
-	f.Fuzz(func(t *testing.T, body string) {
-		list := append(append([]store.Document(nil), docs...), store.Document{Kind: KindFlow, Name: "fuzzed", Body: body})
-		site, problems := SiteFromDocuments(list)
+	f.Add(smallFlow, "1")
+	f.Add("start: a\nnodes: {a: {type: say, prompts: [p], exits: {done: a}}}\n", "23")
+	f.Fuzz(func(t *testing.T, body, keys string) {
+		docs := smallSite()
+		docs[0].Body = body
+		site, problems := SiteFromDocuments(docs)
 		tellsAll(t, problems)
 		if site == nil {
 			return
 		}
-		s, _ := flow.Start(site.Flows["fuzzed"], flow.Env{Fallback: site.Language})
-		if s.Phase == flow.PhaseEnded && !strings.Contains(body, "hangup") {
-			t.Fatalf("the flow ends at once: %+v", s)
+		s, effects := flow.Start(site.Flows["main"], flow.Env{Fallback: site.Language})
+		for _, key := range keys {
+			var more []flow.Effect
+			s, more = flow.Step(site.Flows["main"], s, flow.Digit{Key: key})
+			effects = append(effects, more...)
+		}
+		for _, e := range effects {
+			if h, ok := e.(flow.HangUp); ok && h.Cause == call.CauseFailed && s.Passed < 100 {
+				t.Fatalf("a flow that was taken fails a call: %+v", s)
+			}
 		}
 	})
 }
