@@ -149,7 +149,7 @@ func (b *Bridge) drop(s *shard, l *Leg) {
 		}
 	}
 	l.bridge, l.peer = nil, nil
-	l.onward.on = false
+	l.onward.on, l.fresh = false, true
 	b.rebuild()
 	b.settle(s)
 }

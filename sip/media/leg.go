@@ -44,6 +44,7 @@ type Leg struct {
 
 	// what comes in
 	in          reception
+	line        uint32 // the line of in that keys and onward know
 	keys        dtmfReceiver
 	lastHeard   time.Duration
 	spoken      bool // something came, ever
@@ -76,7 +77,6 @@ type Leg struct {
 // relayMap turns a source's sequence numbers and timestamps into those of the leg that they go out on.
 type relayMap struct {
 	on    bool
-	ssrc  uint32 // of the source
 	ts    uint32 // to be added
 	seq   uint16 // to be added
 	first uint16 // older ones than this belong to before the switch

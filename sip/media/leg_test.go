@@ -432,3 +432,34 @@ func TestPacketsInACircleDoNotTakeTheShard(t *testing.T) {
 		t.Errorf("%d packets went round", st.PacketsIn)
 	}
 }
+
+func TestASenderThatBeginsAnewIsHeard(t *testing.T) {
+	e := startEngine(t, Config{})
+	a, b := newPhone(t, PCMU), newPhone(t, PCMU)
+	la, ea := a.answered(e)
+	lb, _ := b.answered(e)
+	e.Bridge(la, lb)
+	a.speak(la.LocalAddr(), 440)
+	b.hears(440, soon)
+	a.press(la.LocalAddr(), '1', nil)
+	wait[DTMF](ea, soon)
+	for _, anew := range []func(){
+		func() { a.ssrc, a.seq, a.ts = 99, 5, 7 },    // another SSRC
+		func() { a.seq, a.ts = a.seq+20000, a.ts/2 }, // the same with a jump
+	} {
+		a.mu.Lock()
+		anew()
+		a.mu.Unlock()
+		n := len(b.received())
+		eventually(t, soon, "its sound", func() bool { return len(b.received()) > n+10 })
+		a.press(la.LocalAddr(), '2', nil)
+		if got := wait[DTMF](ea, soon).Digit; got != '2' {
+			t.Errorf("got %c", got)
+		}
+	}
+	line(t, b.received())
+	la.Close()
+	if q := wait[Closed](ea, soon).Quality; q.Lost > 0 {
+		t.Errorf("%+v: a jump is no loss", q)
+	}
+}

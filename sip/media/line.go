@@ -104,6 +104,9 @@ func (s *shard) rtpIn(l *Leg, t *udpTransport, b []byte, from netip.AddrPort) {
 		s.n.invalid.Add(1)
 		return
 	}
+	if l.line != l.in.line { // the sender began anew: nothing of before compares with it
+		l.line, l.keys, l.onward.on = l.in.line, dtmfReceiver{}, false
+	}
 	l.in.count(&p, clockTS(s.now), !key)
 	s.n.packetsIn.Add(1)
 	s.n.bytesIn.Add(uint64(len(b)))
@@ -163,8 +166,8 @@ func (s *shard) relay(l *Leg, p *rtpPacket, b []byte, key bool) {
 		return
 	}
 	marker := p.marker
-	if !m.on || m.ssrc != p.ssrc {
-		*m = relayMap{on: true, ssrc: p.ssrc, first: p.seq, seq: to.seq + 1 - p.seq, ts: to.nextTS(s.now) - p.ts}
+	if !m.on {
+		*m = relayMap{on: true, first: p.seq, seq: to.seq + 1 - p.seq, ts: to.nextTS(s.now) - p.ts}
 		marker = true
 	}
 	switch age := int16(p.seq - m.first); {

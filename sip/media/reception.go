@@ -7,8 +7,14 @@ import (
 	"github.com/linedesk/linedesk/call"
 )
 
+// RFC 3550, A.1: sequence numbers that step further than this belong to a sender that began anew.
+const (
+	maxDropout  = 3000
+	maxMisorder = 100
+)
+
 // reception counts what is heard from one leg, after RFC 3550, appendices A.1, A.3 and A.8. A change of
-// SSRC begins a new line of sequence numbers; the sums go on.
+// SSRC, or a jump, begins a new line of sequence numbers; the sums go on.
 type reception struct {
 	received uint64 // of the present SSRC
 	base     uint32 // first extended sequence number
@@ -16,6 +22,7 @@ type reception struct {
 	ssrc     uint32
 	transit  uint32
 	jitter   uint32 // ×16, in timestamp units
+	line     uint32 // counts the lines
 	heard    bool   // there is a present SSRC
 
 	// of SSRCs before the present one
@@ -24,14 +31,17 @@ type reception struct {
 
 	priorExpected, priorReceived uint64 // at the last report
 
-	// a new SSRC is believed when two of its packets follow each other (A.1: MIN_SEQUENTIAL)
+	// a new line is believed when two of its packets follow each other (A.1: MIN_SEQUENTIAL)
 	candidate    uint32
 	candidateSeq uint16
 }
 
 // admit says whether a packet belongs to the line that we hear, or truly begins a new one.
 func (r *reception) admit(p *rtpPacket) bool {
-	if !r.heard || p.ssrc == r.ssrc {
+	if !r.heard {
+		return true
+	}
+	if step := int16(p.seq - uint16(r.max)); p.ssrc == r.ssrc && step < maxDropout && step > -maxMisorder {
 		return true
 	}
 	if p.ssrc != r.candidate || p.seq != r.candidateSeq+1 {
@@ -50,6 +60,7 @@ func (r *reception) finish() {
 	r.sumReceived += r.received
 	r.sumExpected += r.expected()
 	r.worstJitter = max(r.worstJitter, r.jitter)
+	r.line++
 	r.received, r.jitter, r.heard = 0, 0, false
 	r.priorExpected, r.priorReceived = 0, 0
 }
