@@ -24,14 +24,14 @@ type placeCallOutput struct {
 }
 
 type dtmfInput struct {
-	callIDInput
+	CallPath
 	Body struct {
 		Digits string `json:"digits" pattern:"^[0-9*#A-D]{1,32}$"`
 	}
 }
 
 type wrapUpInput struct {
-	callIDInput
+	CallPath
 	Body struct {
 		Disposition *string `json:"disposition,omitempty" maxLength:"64" doc:"One of the site's; as it was unless given"`
 		Notes       *string `json:"notes,omitempty" maxLength:"20000" doc:"As they were unless given"`
@@ -49,7 +49,7 @@ func (s *Server) registerCalls() {
 		handle(s, op{
 			method: http.MethodPost, path: "/calls/{id}/" + verb, id: verb + "-call", access: a,
 			status: http.StatusNoContent, summary: summary,
-		}, func(ctx context.Context, in *callIDInput) (*nothing, error) {
+		}, func(ctx context.Context, in *CallPath) (*nothing, error) {
 			agent, err := callerOf(ctx).mustBeAgent()
 			if err != nil {
 				return nil, err

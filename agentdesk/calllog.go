@@ -17,8 +17,8 @@ import (
 	"github.com/linedesk/linedesk/store"
 )
 
-// callItem is one call as the customer lived it.
-type callItem struct {
+// CallItem is one call as the customer lived it.
+type CallItem struct {
 	ID           string      `json:"id"`
 	Direction    string      `json:"direction" enum:"inbound,outbound,internal"`
 	State        string      `json:"state" doc:"ended, or of a live call: arriving, flow, waiting, offered, talking"`
@@ -50,7 +50,7 @@ type callItem struct {
 
 // callDetail adds what happened, one thing after the other.
 type callDetail struct {
-	callItem
+	CallItem
 	Path      string             `json:"path" doc:"Of a live call: what the caller chose"`
 	Timeline  []callEvent        `json:"timeline" nullable:"false"`
 	Segments  []callSegment      `json:"segments" nullable:"false"`
@@ -110,9 +110,11 @@ type callsInput struct {
 	Live      bool   `query:"live" doc:"true: the calls in progress instead of the finished ones"`
 }
 
-type callsOutput struct{ Body collection[callItem] }
+type callsOutput struct{ Body collection[CallItem] }
 
-type callIDInput struct {
+// CallPath names a call. It is exported, as all that is embedded in inputs, since huma looks into exported
+// types only.
+type CallPath struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
@@ -151,7 +153,7 @@ func (s *Server) listCalls(ctx context.Context, in *callsInput) (*callsOutput, e
 	if in.Live {
 		return s.listLiveCalls(c, f)
 	}
-	out := &callsOutput{Body: collection[callItem]{Items: []callItem{}}}
+	out := &callsOutput{Body: collection[CallItem]{Items: []CallItem{}}}
 	switch {
 	case c.rights[readCall] == configs.ScopeOwn && f.Agent != "" && f.Agent != c.agentID(),
 		c.rights[readCall] == configs.ScopeOwn && c.agentID() == "":
@@ -189,7 +191,7 @@ func (s *Server) listLiveCalls(c *caller, f store.CallFilter) (*callsOutput, err
 		}
 		calls = calls[i+1:]
 	}
-	out := &callsOutput{Body: collection[callItem]{Items: []callItem{}}}
+	out := &callsOutput{Body: collection[CallItem]{Items: []CallItem{}}}
 	for i := range calls {
 		l := &calls[i]
 		if l.State == live.StateEnded || !matchesLive(l, f) || !c.sees(readCall, l.Agent) {
@@ -215,9 +217,9 @@ func matchesLive(l *live.Call, f store.CallFilter) bool {
 		(f.Number == "" || has(l.From.Number) || has(l.To))
 }
 
-func (c *caller) callItem(r *store.Call) callItem {
+func (c *caller) callItem(r *store.Call) CallItem {
 	end := r.End
-	return callItem{
+	return CallItem{
 		ID: string(r.ID), Direction: string(r.Direction), State: string(live.StateEnded),
 		From: c.shownNumber(r.From), FromName: r.FromName, To: c.shownNumber(r.To),
 		Customer: string(r.Customer), CustomerName: r.CustomerName, Queue: string(r.Queue), Agent: string(r.Agent),
@@ -229,8 +231,8 @@ func (c *caller) callItem(r *store.Call) callItem {
 	}
 }
 
-func (c *caller) liveItem(l *live.Call, now time.Time) callItem {
-	it := callItem{
+func (c *caller) liveItem(l *live.Call, now time.Time) CallItem {
+	it := CallItem{
 		ID: string(l.ID), Direction: string(l.Direction), State: string(l.State),
 		From: c.shownNumber(l.From.Number), FromName: l.From.Name, To: c.shownNumber(l.To),
 		Queue: string(l.Queue), Agent: string(l.Agent), Extension: string(l.Extension), Trunk: string(l.Trunk),
@@ -249,13 +251,13 @@ func (c *caller) liveItem(l *live.Call, now time.Time) callItem {
 	return it
 }
 
-func (s *Server) getCall(ctx context.Context, in *callIDInput) (*callOutput, error) {
+func (s *Server) getCall(ctx context.Context, in *CallPath) (*callOutput, error) {
 	c := callerOf(ctx)
 	r, err := s.store.Call(ctx, call.ID(in.ID))
 	if errors.Is(err, store.ErrNotFound) {
 		if l, ok := s.live.Call(call.ID(in.ID)); ok && c.sees(readCall, l.Agent) {
 			return &callOutput{Body: callDetail{
-				callItem: c.liveItem(&l, s.now()), Path: l.Path,
+				CallItem: c.liveItem(&l, s.now()), Path: l.Path,
 				Timeline: []callEvent{}, Segments: []callSegment{}, Legs: []callLeg{},
 			}}, nil
 		}
@@ -277,7 +279,7 @@ func (c *caller) seesCall(r *store.Call) bool {
 }
 
 func (c *caller) callDetail(r *store.Call) callDetail {
-	d := callDetail{callItem: c.callItem(r), Timeline: []callEvent{}, Segments: []callSegment{}, Legs: []callLeg{}, Quality: r.Quality}
+	d := callDetail{CallItem: c.callItem(r), Timeline: []callEvent{}, Segments: []callSegment{}, Legs: []callLeg{}, Quality: r.Quality}
 	for _, e := range r.Timeline {
 		d.Timeline = append(d.Timeline, callEvent{At: jsonTime(e.At), TimelineEntry: e})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/switchboard"
 	"github.com/linedesk/linedesk/configs"
 )
 
@@ -34,3 +35,5 @@ type Calls interface {
 	Site() *configs.Site
 	Ready() error
 }
+
+var _ Calls = (*switchboard.Switchboard)(nil)

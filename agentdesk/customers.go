@@ -38,8 +38,8 @@ type customerPhone struct {
 	Primary bool   `json:"primary,omitempty"`
 }
 
-// customerFields are what a client may set; absent ones stay as they are.
-type customerFields struct {
+// CustomerFields are what a client may set; absent ones stay as they are.
+type CustomerFields struct {
 	Name           *string          `json:"name,omitempty" minLength:"1" maxLength:"200"`
 	Company        *string          `json:"company,omitempty" maxLength:"200"`
 	Position       *string          `json:"position,omitempty" maxLength:"200"`
@@ -67,7 +67,8 @@ type customersInput struct {
 
 type customersOutput struct{ Body collection[customerItem] }
 
-type customerIDInput struct {
+// CustomerPath names a customer.
+type CustomerPath struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
@@ -78,14 +79,14 @@ type customerOutput struct {
 }
 
 type createCustomerInput struct {
-	Body customerFields
+	Body CustomerFields
 }
 
 type patchCustomerInput struct {
-	customerIDInput
+	CustomerPath
 	IfMatch string `header:"If-Match" maxLength:"200"`
 	Body    struct {
-		customerFields
+		CustomerFields
 		Version int `json:"version,omitempty" minimum:"1" doc:"The one that was read; or use If-Match"`
 	}
 }
@@ -177,7 +178,7 @@ func (s *Server) customerFor(ctx context.Context, c *caller, action, id string) 
 	return r, nil
 }
 
-func (s *Server) getCustomer(ctx context.Context, in *customerIDInput) (*customerOutput, error) {
+func (s *Server) getCustomer(ctx context.Context, in *CustomerPath) (*customerOutput, error) {
 	c := callerOf(ctx)
 	r, err := s.customerFor(ctx, c, readCustomer, in.ID)
 	if err != nil {
@@ -213,7 +214,7 @@ func (s *Server) patchCustomer(ctx context.Context, in *patchCustomerInput) (*cu
 	if err := checkVersion(r.Version, in.IfMatch, in.Body.Version); err != nil {
 		return nil, err
 	}
-	if err := s.fill(c, &r, &in.Body.customerFields); err != nil {
+	if err := s.fill(c, &r, &in.Body.CustomerFields); err != nil {
 		return nil, err
 	}
 	if r, err = s.store.UpdateCustomer(ctx, r, c.user.ID); err != nil {
@@ -224,7 +225,7 @@ func (s *Server) patchCustomer(ctx context.Context, in *patchCustomerInput) (*cu
 }
 
 // fill sets what the client gave.
-func (s *Server) fill(c *caller, r *store.Customer, f *customerFields) error {
+func (s *Server) fill(c *caller, r *store.Customer, f *CustomerFields) error {
 	for to, from := range map[*string]*string{
 		&r.Name: f.Name, &r.Company: f.Company, &r.Position: f.Position, &r.Grade: f.Grade, &r.Language: f.Language,
 		&r.Email: f.Email, &r.Address: f.Address, &r.Region: f.Region, &r.Notes: f.Notes,
@@ -258,7 +259,7 @@ func (s *Server) fill(c *caller, r *store.Customer, f *customerFields) error {
 	return nil
 }
 
-func (s *Server) auditCustomer(ctx context.Context, in *customerIDInput) (*auditOutput, error) {
+func (s *Server) auditCustomer(ctx context.Context, in *CustomerPath) (*auditOutput, error) {
 	c := callerOf(ctx)
 	if _, err := s.customerFor(ctx, c, "read:audit", in.ID); err != nil {
 		return nil, err

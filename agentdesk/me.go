@@ -27,7 +27,8 @@ type stationInput struct {
 	}
 }
 
-type stateInput struct {
+// StateInput chooses what comes next.
+type StateInput struct {
 	Body struct {
 		State  string `json:"state" enum:"ready,paused,off"`
 		Reason string `json:"reason,omitempty" maxLength:"64" doc:"Of a pause, one of the site's"`
@@ -36,7 +37,7 @@ type stateInput struct {
 
 type agentStateInput struct {
 	ID string `path:"id" maxLength:"64"`
-	stateInput
+	StateInput
 }
 
 type preferencesInput struct {
@@ -59,38 +60,39 @@ type siteBody struct {
 	Languages    []string          `json:"languages" nullable:"false"`
 	Queues       []siteQueue       `json:"queues" nullable:"false"`
 	Agents       []siteAgent       `json:"agents" nullable:"false"`
-	Teams        []named           `json:"teams" nullable:"false"`
-	PauseReasons []named           `json:"pause_reasons" nullable:"false"`
-	Dispositions []named           `json:"dispositions" nullable:"false"`
+	Teams        []Named           `json:"teams" nullable:"false"`
+	PauseReasons []Named           `json:"pause_reasons" nullable:"false"`
+	Dispositions []Named           `json:"dispositions" nullable:"false"`
 	TicketKinds  []siteTicketKind  `json:"ticket_kinds" nullable:"false"`
 }
 
-type named struct {
+// Named is a slug with what people see of it.
+type Named struct {
 	ID   string            `json:"id"`
 	Name map[string]string `json:"name"`
 }
 
 type siteQueue struct {
-	named
+	Named
 	ServiceLevelSeconds float64 `json:"service_level_seconds"`
 	WrapUpSeconds       float64 `json:"wrap_up_seconds"`
 }
 
 type siteAgent struct {
-	named
+	Named
 	User      string `json:"user"`
 	Extension string `json:"extension"`
 	Team      string `json:"team"`
 }
 
 type siteTicketKind struct {
-	named
+	Named
 	States []siteTicketState `json:"states" nullable:"false"`
 	DueMS  map[string]int64  `json:"due_ms" doc:"Promised time by urgency"`
 }
 
 type siteTicketState struct {
-	named
+	Named
 	Closed bool `json:"closed"`
 }
 
@@ -143,7 +145,7 @@ func (s *Server) putStation(ctx context.Context, in *stationInput) (*nothing, er
 	return nil, s.chooseStation(ctx, callerOf(ctx), proto.Station{Kind: in.Body.Kind, Extension: in.Body.Extension, Number: in.Body.Number})
 }
 
-func (s *Server) putState(ctx context.Context, in *stateInput) (*nothing, error) {
+func (s *Server) putState(ctx context.Context, in *StateInput) (*nothing, error) {
 	return nil, s.chooseState(ctx, callerOf(ctx), proto.State{State: in.Body.State, Reason: in.Body.Reason})
 }
 
@@ -157,7 +159,7 @@ func (s *Server) putAgentState(ctx context.Context, in *agentStateInput) (*nothi
 }
 
 // chooseStation begins or moves the caller's shift. A phone is the agent's own extension unless another is
-// named; only agents whose own it is may take one that belongs to somebody.
+// Named; only agents whose own it is may take one that belongs to somebody.
 func (s *Server) chooseStation(ctx context.Context, c *caller, st proto.Station) error {
 	agent, err := c.mustBeAgent()
 	if err != nil {
@@ -201,34 +203,34 @@ func (s *Server) getSite(ctx context.Context, _ *empty) (*siteOutput, error) {
 	v := callerOf(ctx).site
 	b := siteBody{
 		Name: names(v.Name), Timezone: v.Timezone, Region: v.Region, Language: v.Language,
-		Languages: append([]string{}, v.Languages...), Queues: []siteQueue{}, Agents: []siteAgent{}, Teams: []named{},
-		PauseReasons: []named{}, Dispositions: []named{}, TicketKinds: []siteTicketKind{},
+		Languages: append([]string{}, v.Languages...), Queues: []siteQueue{}, Agents: []siteAgent{}, Teams: []Named{},
+		PauseReasons: []Named{}, Dispositions: []Named{}, TicketKinds: []siteTicketKind{},
 	}
 	for _, q := range v.Queues {
 		b.Queues = append(b.Queues, siteQueue{
-			named:               named{string(q.ID), names(q.Names)},
+			Named:               Named{string(q.ID), names(q.Names)},
 			ServiceLevelSeconds: q.ServiceLevel.Seconds(), WrapUpSeconds: q.WrapUp.Seconds(),
 		})
 	}
 	for _, a := range v.Agents {
 		b.Agents = append(b.Agents, siteAgent{
-			named: named{string(a.ID), names(a.Names)},
+			Named: Named{string(a.ID), names(a.Names)},
 			User:  string(a.User), Extension: string(a.Extension), Team: a.Team,
 		})
 	}
 	for _, t := range v.Teams {
-		b.Teams = append(b.Teams, named{t.ID, names(t.Names)})
+		b.Teams = append(b.Teams, Named{t.ID, names(t.Names)})
 	}
 	for _, r := range v.PauseReasons {
-		b.PauseReasons = append(b.PauseReasons, named{r.ID, names(r.Names)})
+		b.PauseReasons = append(b.PauseReasons, Named{r.ID, names(r.Names)})
 	}
 	for _, d := range v.Dispositions {
-		b.Dispositions = append(b.Dispositions, named{d.ID, names(d.Names)})
+		b.Dispositions = append(b.Dispositions, Named{d.ID, names(d.Names)})
 	}
 	for _, k := range v.TicketKinds {
-		kind := siteTicketKind{named: named{k.ID, names(k.Names)}, States: []siteTicketState{}, DueMS: map[string]int64{}}
+		kind := siteTicketKind{Named: Named{k.ID, names(k.Names)}, States: []siteTicketState{}, DueMS: map[string]int64{}}
 		for _, st := range k.States {
-			kind.States = append(kind.States, siteTicketState{named{st.ID, names(st.Names)}, st.Closed})
+			kind.States = append(kind.States, siteTicketState{Named{st.ID, names(st.Names)}, st.Closed})
 		}
 		for urgency, d := range k.Due {
 			kind.DueMS[urgency] = int64(d / time.Millisecond)

@@ -90,6 +90,11 @@ func (p *pages) entry(name string) http.HandlerFunc {
 
 // ServeHTTP serves everything else in the folder.
 func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		writeProblem(w, problem(http.StatusMethodNotAllowed, "bad_method", "pages are only read"))
+		return
+	}
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	f, ok := p.files[name]
 	if !ok || strings.HasSuffix(name, ".html") {

@@ -17,6 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/linedesk/linedesk/agentdesk/proto"
+	"github.com/linedesk/linedesk/call/switchboard"
 	"github.com/linedesk/linedesk/store"
 )
 
@@ -79,15 +80,14 @@ func notFound(what, id string) *Problem {
 // logged, and the client learns no more than that.
 func (s *Server) asProblem(ctx context.Context, err error) *Problem {
 	var p *Problem
-	if errors.As(err, &p) {
-		return p
-	}
-	if code, params, status, ok := asRefusal(err); ok {
-		p = problem(cmp.Or(status, http.StatusConflict), code, err.Error())
-		p.Params = maps.Clone(params)
-		return p
-	}
+	var refused *switchboard.Refused
 	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.As(err, &refused):
+		p = problem(cmp.Or(refused.Status, http.StatusConflict), refused.Code, refused.Error())
+		p.Params = maps.Clone(refused.Params)
+		return p
 	case errors.Is(err, store.ErrNotFound):
 		return problem(http.StatusNotFound, "not_found", err.Error())
 	case errors.Is(err, store.ErrConflict):

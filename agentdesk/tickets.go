@@ -37,8 +37,8 @@ type ticketItem struct {
 	ClosedAt  *string `json:"closed_at" format:"date-time"`
 }
 
-// ticketFields are what a client may set; absent ones stay as they are.
-type ticketFields struct {
+// TicketFields are what a client may set; absent ones stay as they are.
+type TicketFields struct {
 	Subject  *string    `json:"subject,omitempty" minLength:"1" maxLength:"300"`
 	Text     *string    `json:"text,omitempty" maxLength:"20000"`
 	State    *string    `json:"state,omitempty" maxLength:"64"`
@@ -62,7 +62,8 @@ type ticketsInput struct {
 
 type ticketsOutput struct{ Body collection[ticketItem] }
 
-type ticketIDInput struct {
+// TicketPath names a ticket.
+type TicketPath struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
@@ -74,17 +75,17 @@ type ticketOutput struct {
 
 type createTicketInput struct {
 	Body struct {
-		ticketFields
+		TicketFields
 		Kind string `json:"kind" minLength:"1" maxLength:"64"`
 		Call string `json:"call,omitempty" maxLength:"64" doc:"The call it comes from"`
 	}
 }
 
 type patchTicketInput struct {
-	ticketIDInput
+	TicketPath
 	IfMatch string `header:"If-Match" maxLength:"200"`
 	Body    struct {
-		ticketFields
+		TicketFields
 		Version int `json:"version,omitempty" minimum:"1" doc:"The one that was read; or use If-Match"`
 	}
 }
@@ -163,7 +164,7 @@ func asNotFound(err error, what, id string) error {
 	return err
 }
 
-func (s *Server) getTicket(ctx context.Context, in *ticketIDInput) (*ticketOutput, error) {
+func (s *Server) getTicket(ctx context.Context, in *TicketPath) (*ticketOutput, error) {
 	c := callerOf(ctx)
 	r, err := s.ticketFor(ctx, c, readTicket, in.ID)
 	if err != nil {
@@ -182,7 +183,7 @@ func (s *Server) createTicket(ctx context.Context, in *createTicketInput) (*tick
 		return nil, problem(http.StatusUnprocessableEntity, "unknown_ticket_kind", "body.kind: there is no such kind", "kind", b.Kind)
 	}
 	r := store.Ticket{Kind: b.Kind, Call: call.ID(b.Call), State: kind.States[0].ID, Owner: c.user.ID, Urgency: "normal", CreatedBy: c.user.ID}
-	if err := s.fillTicket(c, &r, &b.ticketFields); err != nil {
+	if err := s.fillTicket(c, &r, &b.TicketFields); err != nil {
 		return nil, err
 	}
 	promise(&r, kind, s.now())
@@ -276,7 +277,7 @@ func (s *Server) patchTicket(ctx context.Context, in *patchTicketInput) (*ticket
 	if err := checkVersion(r.Version, in.IfMatch, in.Body.Version); err != nil {
 		return nil, err
 	}
-	if err := s.fillTicket(c, &r, &in.Body.ticketFields); err != nil {
+	if err := s.fillTicket(c, &r, &in.Body.TicketFields); err != nil {
 		return nil, err
 	}
 	if r, err = s.store.UpdateTicket(ctx, r, c.user.ID); err != nil {
@@ -287,7 +288,7 @@ func (s *Server) patchTicket(ctx context.Context, in *patchTicketInput) (*ticket
 }
 
 // fillTicket sets what the client gave.
-func (s *Server) fillTicket(c *caller, r *store.Ticket, f *ticketFields) error {
+func (s *Server) fillTicket(c *caller, r *store.Ticket, f *TicketFields) error {
 	if f.Subject != nil {
 		if strings.TrimSpace(*f.Subject) == "" {
 			return problem(http.StatusUnprocessableEntity, "bad_value", "body.subject: write something", "field", "subject")
@@ -341,7 +342,7 @@ func (s *Server) moveTicket(c *caller, r *store.Ticket, state string) error {
 	return nil
 }
 
-func (s *Server) auditTicket(ctx context.Context, in *ticketIDInput) (*auditOutput, error) {
+func (s *Server) auditTicket(ctx context.Context, in *TicketPath) (*auditOutput, error) {
 	c := callerOf(ctx)
 	if _, err := s.ticketFor(ctx, c, "read:audit", in.ID); err != nil {
 		return nil, err
