@@ -1,20 +1,14 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
+	"flag"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"net/http/cookiejar"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -26,12 +20,20 @@ var binary string
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		_ = f.Value.Set("6") // calls mostly wait: for rings, prompts and time-outs
+	}
 	dir, err := os.MkdirTemp("", "linedesk-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
+	if err := os.Chmod(dir, 0o755); err != nil { // one test runs the program as somebody else
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	binary = filepath.Join(dir, "linedesk")
 	build := exec.Command("go", "build", "-o", binary, "../cmd/linedesk")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -42,58 +44,36 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// server is one run of the program with the demo site on ports of its own.
+// server is one run of the program on ports of its own.
 type server struct {
 	t       testing.TB
 	cmd     *exec.Cmd
+	command []string
 	log     *syncBuffer
 	data    string
-	db      string
-	args    []string
 	ended   chan struct{}
 	waitErr error
 
 	http  string // host:port
 	sip   string
-	rtp   int // first port of the range
 	trunk string
 }
 
 // options of a server.
 type options struct {
 	data  string // empty: a new folder
-	db    string
+	db    string // URL; empty: SQLite in the data folder
 	trunk string // where outbound calls leave to
+	legs  int    // how many telephones can be on the line at once; 150 unless set
 	args  []string
+	site  []edit // changes to the demo site: then it is served by "linedesk serve", and args don't count
 }
 
-// ports hands out port ranges to the servers of this test run: sound wants a range, not a free port.
-var ports = struct {
-	sync.Mutex
-	next int
-}{next: 21000}
-
-// soundPorts is how many ports a server gets for sound: enough for the 300 calls of the load test.
-const soundPorts = 1600
-
-func soundRange() int {
-	ports.Lock()
-	defer ports.Unlock()
-	first := ports.next
-	ports.next += soundPorts
-	return first
-}
-
-// start runs a server and waits until it can take calls.
+// start runs a server and waits until it can take calls. It is stopped when the test is over, and must stop
+// in an orderly way.
 func start(t testing.TB, o options) *server {
 	t.Helper()
-	if o.data == "" {
-		o.data = t.TempDir()
-	}
-	if o.trunk == "" {
-		o.trunk = freeAddr(t)
-	}
-	s := &server{t: t, data: o.data, db: o.db, args: o.args, http: freeAddr(t), sip: freeAddr(t), rtp: soundRange(), trunk: o.trunk}
+	s := prepare(t, o)
 	s.launch()
 	t.Cleanup(func() {
 		s.stop()
@@ -104,29 +84,38 @@ func start(t testing.TB, o options) *server {
 	return s
 }
 
+// prepare gives a server its ports and its folder.
+func prepare(t testing.TB, o options) *server {
+	t.Helper()
+	if o.data == "" {
+		o.data = t.TempDir()
+	}
+	if o.trunk == "" {
+		o.trunk = freeAddr(t)
+	}
+	if o.legs == 0 {
+		o.legs = 150
+	}
+	b := takeBlock(t, o.legs)
+	s := &server{t: t, data: o.data, log: &syncBuffer{}, http: b.http(), sip: b.sip(), trunk: o.trunk}
+	first, last := b.sound()
+	if o.site != nil {
+		s.command = []string{"serve", "--config", processFile(t, s, fmt.Sprintf("%d-%d", first, last), o)}
+		return s
+	}
+	s.command = append([]string{
+		"demo", "--data", s.data, "--http", s.http, "--sip", s.sip, "--trunk", s.trunk,
+		"--rtp", fmt.Sprintf("127.0.0.1:%d-%d", first, last), "--db", o.db,
+	}, o.args...)
+	return s
+}
+
 // launch starts the process; again after a kill, on the same folder and ports.
 func (s *server) launch() {
 	s.t.Helper()
-	args := []string{
-		"demo", "--data", s.data, "--http", s.http, "--sip", s.sip, "--trunk", s.trunk,
-		"--rtp", fmt.Sprintf("127.0.0.1:%d-%d", s.rtp, s.rtp+soundPorts-1),
-	}
-	if s.db != "" {
-		args = append(args, "--db", s.db)
-	}
-	if s.log == nil {
-		s.log = &syncBuffer{}
-	}
-	s.cmd = exec.Command(binary, append(args, s.args...)...)
-	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
-	if err := s.cmd.Start(); err != nil {
-		s.t.Fatalf("start the server: %v", err)
-	}
-	ended := make(chan struct{})
-	s.ended = ended
-	cmd := s.cmd
-	go func() { s.waitErr = cmd.Wait(); close(ended) }()
-	eventually(s.t, 20*time.Second, "the server is ready", func() error {
+	s.spawn()
+	ended := s.ended
+	eventually(s.t, 30*time.Second, "the server is ready", func() error {
 		select {
 		case <-ended:
 			return stopNow{fmt.Errorf("the server ended: %w\n%s", s.waitErr, s.log)}
@@ -134,6 +123,19 @@ func (s *server) launch() {
 		}
 		return s.status("/readyz", http.StatusOK)
 	})
+}
+
+// spawn starts the process and waits for nothing.
+func (s *server) spawn() {
+	s.t.Helper()
+	cmd := exec.Command(binary, s.command...)
+	cmd.Stdout, cmd.Stderr = s.log, s.log
+	if err := cmd.Start(); err != nil {
+		s.t.Fatalf("start the server: %v", err)
+	}
+	ended := make(chan struct{})
+	s.cmd, s.ended = cmd, ended
+	go func() { s.waitErr = cmd.Wait(); close(ended) }()
 }
 
 func (s *server) status(path string, want int) error {
@@ -180,134 +182,24 @@ func (s *server) stop() {
 	}
 }
 
-// client is a signed-in user of the API.
-type client struct {
-	t    testing.TB
-	base string
-	http *http.Client
-}
-
-// signIn opens a session as one of the demo's users.
-func (s *server) signIn(user string) *client {
+// waitLog waits for a line of the log that has all of these words.
+func (s *server) waitLog(words ...string) {
 	s.t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	c := &client{t: s.t, base: "http://" + s.http + "/api/v1", http: &http.Client{Jar: jar, Timeout: 10 * time.Second}}
-	c.must(http.MethodPost, "/session", map[string]string{"user": user, "password": "demo-" + user}, nil)
-	return c
-}
-
-// do sends a request and reads the answer into out, if it is not nil.
-func (c *client) do(method, path string, body, out any) error {
-	var in io.Reader
-	if body != nil {
-		b, err := json.Marshal(body)
-		if err != nil {
-			return err
+	eventually(s.t, 5*time.Second, "a log line with "+strings.Join(words, ", "), func() error {
+		for line := range strings.Lines(s.log.String()) {
+			if hasAll(line, words...) {
+				return nil
+			}
 		}
-		in = bytes.NewReader(b)
-	}
-	req, err := http.NewRequest(method, c.base+path, in)
-	if err != nil {
-		return err
-	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	res, err := c.http.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = res.Body.Close() }()
-	b, err := io.ReadAll(io.LimitReader(res.Body, 8<<20))
-	if err != nil {
-		return err
-	}
-	if res.StatusCode >= 300 {
-		return fmt.Errorf("%s %s: %s: %s", method, path, res.Status, b)
-	}
-	if out == nil {
-		return nil
-	}
-	if err := json.Unmarshal(b, out); err != nil {
-		return fmt.Errorf("%s %s: %w in %s", method, path, err, b)
-	}
-	return nil
+		return fmt.Errorf("there is none in\n%s", s.log)
+	})
 }
 
-// must is do, and ends the test if it fails.
-func (c *client) must(method, path string, body, out any) {
-	c.t.Helper()
-	if err := c.do(method, path, body, out); err != nil {
-		c.t.Fatal(err)
-	}
-}
-
-// ready signs the agent in at a station and makes it ready.
-func (c *client) ready(station map[string]string) {
-	c.t.Helper()
-	c.must(http.MethodPut, "/me/station", station, nil)
-	c.must(http.MethodPut, "/me/state", map[string]string{"state": "ready"}, nil)
-}
-
-// stopNow is an error that no waiting will mend.
-type stopNow struct{ error }
-
-// eventually waits until f gives nil.
-func eventually(t testing.TB, within time.Duration, what string, f func() error) {
-	t.Helper()
-	deadline := time.Now().Add(within)
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		err := f()
-		if err == nil {
-			return
-		}
-		var final stopNow
-		if errors.As(err, &final) || time.Now().After(deadline) {
-			t.Fatalf("waited for this: %s; but %v", what, err)
-		}
-		<-tick.C
-	}
-}
-
-// freeAddr is an address on loopback that is free by TCP and UDP at the moment.
-func freeAddr(t testing.TB) string {
-	t.Helper()
-	for range 50 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		addr := l.Addr().String()
-		u, err := net.ListenPacket("udp", addr)
-		_ = l.Close()
-		if err == nil {
-			_ = u.Close()
-			return addr
+func hasAll(s string, words ...string) bool {
+	for _, w := range words {
+		if !strings.Contains(s, w) {
+			return false
 		}
 	}
-	t.Fatal("no port that is free by TCP and UDP")
-	return ""
-}
-
-// syncBuffer is the log of a process, readable while it is written.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
+	return true
 }
