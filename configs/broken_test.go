@@ -11,8 +11,8 @@ import (
 )
 
 // demoWith is the demo site with some files replaced ("" removes one).
-func demoWith(t testing.TB, files map[string]string) fs.FS {
-	t.Helper()
+func demoWith(tb testing.TB, files map[string]string) fs.FS {
+	tb.Helper()
 	site := fstest.MapFS{}
 	err := fs.WalkDir(demo, DemoDir, func(file string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
@@ -23,7 +23,7 @@ func demoWith(t testing.TB, files map[string]string) fs.FS {
 		return err
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for file, body := range files {
 		if body == "" {
@@ -36,16 +36,16 @@ func demoWith(t testing.TB, files map[string]string) fs.FS {
 }
 
 // demoEdit is the demo site with a piece of text in one file replaced.
-func demoEdit(t testing.TB, file, old, fresh string) fs.FS {
-	t.Helper()
+func demoEdit(tb testing.TB, file, old, fresh string) fs.FS {
+	tb.Helper()
 	body, err := fs.ReadFile(demo, DemoDir+"/"+file)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if !strings.Contains(string(body), old) {
-		t.Fatalf("%s has no %q", file, old)
+		tb.Fatalf("%s has no %q", file, old)
 	}
-	return demoWith(t, map[string]string{file: strings.Replace(string(body), old, fresh, 1)})
+	return demoWith(tb, map[string]string{file: strings.Replace(string(body), old, fresh, 1)})
 }
 
 // Every mistake is told with file, line, what is wrong and what to write.
@@ -111,7 +111,7 @@ func TestBrokenSitesAreToldWithLineAndRemedy(t *testing.T) {
 		{"path in a sound", "prompts.yaml", "hold.wav", "../../etc/x.wav", `prompts.yaml:32: file is "../../etc/x.wav"; write the name of a WAV file in the folder sounds, such as hold.wav`},
 		{"empty text", "prompts.yaml", "en: Not a valid choice.", `en: ""`, `prompts.yaml:9: the text in en is empty; write what is to be said, or remove the line`},
 		{"prompt without text", "prompts.yaml", "    en: Not a valid choice.\n", "", `flows/main.yaml:9: the prompt "wrong_key" has no text in en; add the text to the prompts of the site, or take the language out of the flow`},
-		{"misspelt node", "flows/main.yaml", "failed: support", "failed: suport", `flows/main.yaml:13: the exit "failed" leads to the node "suport", which is not there; write one of: end, full, information, menu, sales, support`},
+		{"misspelt node", "flows/main.yaml", "failed: support", "failed: spport", `flows/main.yaml:13: the exit "failed" leads to the node "spport", which is not there; write one of: end, full, information, menu, sales, support`},
 		{"missing exit", "flows/main.yaml", ", failed: support", "", `flows/main.yaml:13: the exit "failed" is missing; add under exits: failed: NODE, where NODE is one of: end, full, information, menu, sales, support`},
 		{"unreachable node", "flows/main.yaml", "exits: {done: end}", "exits: {done: menu}", `flows/main.yaml:35: no exit leads to the node "end"; lead an exit to it, or remove it`},
 		{"unknown prompt", "flows/main.yaml", "[main_menu]", "[mainmenu]", `flows/main.yaml:8: there is no prompt "mainmenu"; add it to the prompts of the site, or write one of: agent_lost, beep, hold_music, leave_message, main_menu, message_kept, no_message, not_signed_in, paused, please_wait, queue_full, ready, …`},

@@ -15,11 +15,11 @@ import (
 	"github.com/linedesk/linedesk/store"
 )
 
-func demoSite(t testing.TB, o DemoOptions) *Site {
-	t.Helper()
+func demoSite(tb testing.TB, o DemoOptions) *Site {
+	tb.Helper()
 	site, _, err := Demo(o)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return site
 }

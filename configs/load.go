@@ -52,8 +52,10 @@ func SiteFromDocuments(docs []store.Document) (*Site, Problems) {
 	list := make([]store.Document, 0, len(docs))
 	for _, d := range docs {
 		if d.Kind != KindFlow && (!slices.Contains(kinds, d.Kind) || d.Name != MainDocument) {
-			problems = append(problems, Problem{File: d.Kind + "/" + d.Name, What: "there is no such kind of site document",
-				Fix: "write one of: " + strings.Join(Kinds(), ", ")})
+			problems = append(problems, Problem{
+				File: d.Kind + "/" + d.Name, What: "there is no such kind of site document",
+				Fix: "write one of: " + strings.Join(Kinds(), ", "),
+			})
 			continue
 		}
 		list = append(list, d)
@@ -181,8 +183,10 @@ func loadSite(docs []store.Document, dir string, hasSound func(string) bool, pro
 	}
 	for _, kind := range needed {
 		if !slices.ContainsFunc(docs, func(d store.Document) bool { return d.Kind == kind }) {
-			problems = append(problems, Problem{File: path.Join(dir, kind+".yaml"), What: "the file is missing",
-				Fix: fmt.Sprintf("write it, beginning with %q; configs/demo/%s.yaml is an example", kind+":", kind)})
+			problems = append(problems, Problem{
+				File: path.Join(dir, kind+".yaml"), What: "the file is missing",
+				Fix: fmt.Sprintf("write it, beginning with %q; configs/demo/%s.yaml is an example", kind+":", kind),
+			})
 		}
 	}
 	for _, doc := range docs {

@@ -24,7 +24,7 @@ func (p Problem) String() string {
 }
 
 // Problems is all that is wrong, sorted by file and line. Empty: nothing.
-type Problems []Problem
+type Problems []Problem //nolint:errname // a list, which can be read as one error
 
 // Error gives one problem a line.
 func (ps Problems) Error() string {

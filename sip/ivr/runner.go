@@ -15,7 +15,7 @@ type Leg interface {
 	PlayMusic(m *media.Music)
 	StopPlay()
 	Echo(on bool)
-	Record(file string, max time.Duration, endSilence time.Duration)
+	Record(file string, longest time.Duration, endSilence time.Duration)
 	StopRecord()
 }
 

@@ -176,11 +176,11 @@ func describe(effects []Effect) []string {
 	return lines
 }
 
-func mustJSON(t testing.TB, v any) string {
-	t.Helper()
+func mustJSON(tb testing.TB, v any) string {
+	tb.Helper()
 	b, err := json.Marshal(v)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return string(b)
 }
