@@ -97,7 +97,7 @@ func TestBrokenSitesAreToldWithLineAndRemedy(t *testing.T) {
 		{"unknown country", "site.yaml", "region: CN", "region: China", `site.yaml:5: there is no country "China"; write two letters such as CN or DE (ISO 3166-1)`},
 		{"bad language tag", "site.yaml", "languages: [zh-CN, en]", "languages: [zh-CN, en, zh_TW]", `site.yaml:7: "zh_TW" is no language tag; write zh-TW`},
 		{"two secrets", "users.yaml", "password: demo-sun", "password: demo-sun, password_hash: $argon2id$x", `users.yaml:5: both password and password_hash are given; keep password_hash only`},
-		{"not a hash", "users.yaml", "password: demo-sun", "password_hash: 5f4dcc3b5aa765d61d8327deb882cf99", `users.yaml:5: password_hash is no argon2id hash; make one with: linedesk user password`},
+		{"not a hash", "users.yaml", "password: demo-sun", "password_hash: 5f4dcc3b5aa765d61d8327deb882cf99", `users.yaml:5: password_hash is no argon2id hash; leave it out, and set the password with: linedesk user password --config FILE sun`},
 		{"signed in without a station", "agents.yaml", "user: amy", "user: amy, signed_in: true", `agents.yaml:3: signed_in without a station: there would be nothing to ring; add station: sip:NAME@ADDRESS:PORT, or remove signed_in`},
 		{"bad station", "agents.yaml", "user: amy", "user: amy, station: 1001@here", `agents.yaml:3: station is "1001@here"; write a SIP address such as sip:1001@192.0.2.7:5060`},
 		{"server's own reason", "pause_reasons.yaml", "id: break", "id: missed", `pause_reasons.yaml:3: "missed" is a reason that the server gives by itself; choose another id`},

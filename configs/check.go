@@ -169,7 +169,7 @@ func (l *loader) checkPeople() {
 			users.add("both password and password_hash are given", "keep password_hash only", "users", i, "password")
 		}
 		if u.PasswordHash != "" && !strings.HasPrefix(u.PasswordHash, "$argon2id$") {
-			users.add("password_hash is no argon2id hash", "make one with: linedesk user password", "users", i, "password_hash")
+			users.add("password_hash is no argon2id hash", "leave it out, and set the password with: linedesk user password --config FILE "+string(u.ID), "users", i, "password_hash")
 		}
 	}
 }
