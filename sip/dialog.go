@@ -96,9 +96,11 @@ func (l *Leg) hop() transport.Flow {
 		return l.flow
 	}
 	if to, proto, ok := addressOf(next); ok {
-		return l.e.flowTo(to, proto)
+		if f := l.e.flowTo(to, proto); f.Via != nil {
+			return f
+		}
 	}
-	return l.flow
+	return l.flow // a name, or a transport that we are not set up for
 }
 
 // addressOf reads a URI's address, if its host is one.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,8 +58,10 @@ type recorder struct {
 	calls    chan *Incoming
 	events   chan LegEvent // of the calls that came in
 	bindings chan string
-	onCall   func(*Incoming) // runs on the worker, if set
+	onCall   atomic.Pointer[func(*Incoming)] // runs on the worker, if set
 }
+
+func (r *recorder) handle(f func(*Incoming)) { r.onCall.Store(&f) }
 
 func newRecorder() *recorder {
 	return &recorder{calls: make(chan *Incoming, 64), events: make(chan LegEvent, 256), bindings: make(chan string, 64)}
@@ -66,8 +69,8 @@ func newRecorder() *recorder {
 
 func (r *recorder) Incoming(in *Incoming) {
 	in.Leg.Observe(func(e LegEvent) { r.events <- e })
-	if r.onCall != nil {
-		r.onCall(in)
+	if f := r.onCall.Load(); f != nil {
+		(*f)(in)
 	}
 	r.calls <- in
 }

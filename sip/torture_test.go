@@ -133,7 +133,7 @@ func response(status string) string {
 
 func TestTortureByUDP(t *testing.T) {
 	e, r := start(t, nil)
-	r.onCall = func(in *Incoming) { in.Leg.Reject(486, "") }
+	r.handle(func(in *Incoming) { in.Leg.Reject(486, "") })
 	for _, c := range tortures {
 		t.Run(c.name, func(t *testing.T) {
 			p := newPeer(t, e.UDPAddr())
@@ -163,7 +163,7 @@ func TestTortureByUDP(t *testing.T) {
 
 func TestTortureByTCP(t *testing.T) {
 	e, r := start(t, nil)
-	r.onCall = func(in *Incoming) { in.Leg.Reject(486, "") }
+	r.handle(func(in *Incoming) { in.Leg.Reject(486, "") })
 	for _, c := range tortures {
 		t.Run(c.name, func(t *testing.T) {
 			p := newPeer(t, e.UDPAddr())

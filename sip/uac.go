@@ -17,7 +17,7 @@ type dialing struct {
 	offer    []byte
 	rang     bool
 	early    bool
-	given    bool // given up: what is answered now is hung up
+	given    bool     // given up: what is answered now is hung up
 	best     call.End // of the branches that have failed
 }
 

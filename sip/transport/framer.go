@@ -58,6 +58,9 @@ func (f *Framer) Pings() (pairs int) {
 func (f *Framer) Next() ([]byte, error) {
 	b := f.buf[f.from:]
 	if f.head == 0 {
+		if len(b) == 0 || b[0] == '\r' && len(b) == 1 { // perhaps half of a ping
+			return nil, nil
+		}
 		at := max(0, f.seen-3)
 		i := bytes.Index(b[at:], []byte("\r\n\r\n"))
 		if i < 0 {
