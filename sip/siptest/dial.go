@@ -11,7 +11,7 @@ import (
 // DialOptions say more about a call than its number.
 type DialOptions struct {
 	From    string // calling number, the phone's User unless set
-	Name    string // display name, the phone's unless set; may be anything, as it is written raw
+	Name    string // display name, the phone's unless set; may be anything, no matter what a header allows
 	URI     string // request URI, made of the number and the server unless set
 	Headers []string
 	Quiet   bool // as in Options, for this call
@@ -35,7 +35,7 @@ func (p *Phone) DialWith(ctx context.Context, number string, o DialOptions) (*Ca
 		o.Name = p.o.DisplayName
 	}
 	if o.Name != "" {
-		o.Name = fmt.Sprintf("%q ", o.Name)
+		o.Name = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(o.Name) + `" ` // RFC 3261, 25.1: quoted-string
 	}
 	if o.URI == "" {
 		o.URI = fmt.Sprintf("sip:%s@%s", number, p.o.Server)
