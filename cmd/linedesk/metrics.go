@@ -20,6 +20,16 @@ func registerMetrics(r *prometheus.Registry, v *server) {
 	counter("events_lost_total", "Events that the journal could not keep.", func() float64 { return float64(v.switchboard.Figures().EventsLost) })
 	gauge("router_queued", "Requests waiting for the router.", func() float64 { return float64(v.switchboard.Figures().RouterQueued) })
 	gauge("journal_last_seq", "Sequence number of the newest event.", func() float64 { return float64(v.journal.Last()) })
+	gauge("media_legs", "Legs with sound.", func() float64 { return float64(v.engine.Stats().Legs) })
+	gauge("media_bridges", "Legs that hear each other, by twos or more.", func() float64 { return float64(v.engine.Stats().Bridges) })
+	gauge("media_ports_in_use", "Ports that sound comes and goes by; those that rest are not counted.", func() float64 { return float64(v.engine.Stats().PortsInUse) })
+	gauge("media_recordings", "Recordings in progress.", func() float64 { return float64(v.engine.Stats().Recordings) })
+	counter("media_packets_in_total", "RTP packets that came.", func() float64 { return float64(v.engine.Stats().PacketsIn) })
+	counter("media_packets_out_total", "RTP packets sent.", func() float64 { return float64(v.engine.Stats().PacketsOut) })
+	counter("media_strangers_total", "RTP packets from a source that is not the leg's, ignored.", func() float64 { return float64(v.engine.Stats().Strangers) })
+	counter("media_invalid_total", "Packets to RTP ports that were no RTP of the call's, ignored.", func() float64 { return float64(v.engine.Stats().Invalid) })
+	counter("media_late_ticks_total", "Ticks of sound that came more than 5 ms late.", func() float64 { return float64(v.engine.Stats().LateTicks) })
+	counter("media_dropped_total", "Commands and browser packets dropped because the shard did not come to them.", func() float64 { return float64(v.engine.Stats().QueueFull) })
 	r.MustRegister(sipCounters{v})
 }
 
