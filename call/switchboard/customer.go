@@ -17,6 +17,16 @@ func (c *liveCall) findCustomer(n call.Number) {
 	if n.Raw == "" || c.sb.customers == nil {
 		return
 	}
+	number := n.E164
+	if number == "" {
+		number = n.Raw
+	}
+	if found, ok := c.sb.found.get(number, c.sb.now()); ok {
+		if found != nil {
+			c.onCustomer(found)
+		}
+		return
+	}
 	if !c.sb.lookUps.TryAcquire(1) {
 		return // the database is slower than the calls come: the desk looks the customer up itself
 	}
@@ -24,18 +34,17 @@ func (c *liveCall) findCustomer(n call.Number) {
 		defer c.sb.lookUps.Release(1)
 		ctx, cancel := context.WithTimeout(context.Background(), lookUpTime)
 		defer cancel()
-		number := n.E164
-		if number == "" {
-			number = n.Raw
-		}
 		found, err := c.sb.customers.CustomersByPhone(ctx, number)
 		if err != nil {
 			c.log.Warn("customer not looked up", slog.Any("error", err))
 			return
 		}
-		if len(found) > 0 {
-			c.post(customerFound{customer: &found[0]})
+		if len(found) == 0 {
+			c.sb.found.put(number, nil, c.sb.now())
+			return
 		}
+		c.sb.found.put(number, &found[0], c.sb.now())
+		c.post(customerFound{customer: &found[0]})
 	}()
 }
 

@@ -87,7 +87,14 @@ func (sb *Switchboard) callerID(trunk call.TrunkID, own call.Extension) string {
 
 // normalise gives a number its E.164 form in the site's region, if it has one.
 func (sb *Switchboard) normalise(raw string) call.Number {
-	return store.Normalise(raw, sb.site.Load().Region)
+	region := sb.site.Load().Region
+	key, now := region+" "+raw, sb.now()
+	n, ok := sb.numbers.get(key, now)
+	if !ok {
+		n = store.Normalise(raw, region)
+		sb.numbers.put(key, n, now)
+	}
+	return n
 }
 
 // salt makes the ACD's salt from the node's ID, so that two nodes never make the same offer ID.

@@ -55,6 +55,8 @@ type Switchboard struct {
 	router     *router
 	site       atomic.Pointer[configs.Site]
 	lookUps    *semaphore.Weighted
+	found      *known[*store.Customer] // by number; nil: nobody has it
+	numbers    *known[call.Number]     // as normalised, by region and number
 
 	live     atomic.Int64 // calls in the table
 	begun    atomic.Uint64
@@ -72,6 +74,7 @@ func New(o Options) (*Switchboard, error) {
 		log: o.Log, journal: o.Journal, engine: o.Engine, prompts: o.Prompts, customers: o.Customers,
 		recordings: o.Recordings, version: o.Version, maxCalls: int64(o.MaxCalls),
 		tones: newTones(), lookUps: semaphore.NewWeighted(lookUpsAtOnce),
+		found: newKnown[*store.Customer](knownFor), numbers: newKnown[call.Number](0),
 	}
 	sb.site.Store(o.Site)
 	sb.router = newRouter(o.Journal, acd.New(salt(o.Journal.Node())), o.Log)
