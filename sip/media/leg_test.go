@@ -359,6 +359,7 @@ func TestAllCallersMayShareOneAddress(t *testing.T) {
 		e.Bridge(a, b)
 		legs = append(legs, a)
 	}
+	settled(t, legs[3])
 	for _, l := range legs {
 		callers.send(l.LocalAddr(), callers.packet(make([]byte, 160)))
 	}

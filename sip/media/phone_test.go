@@ -323,6 +323,18 @@ func pitch(pcm []int16) (hz, level float64) {
 	return hz, level
 }
 
+// settled waits until the shard has done what the leg was told. Packets from before that are nobody's.
+func settled(t *testing.T, l *Leg) {
+	t.Helper()
+	done := make(chan struct{})
+	l.do(func(*shard) { close(done) })
+	select {
+	case <-done:
+	case <-time.After(soon):
+		t.Fatal("the shard does not come to the leg")
+	}
+}
+
 // answered makes a leg that speaks with a phone.
 func (p *phone) answered(e *Engine) (*Leg, *events) {
 	p.t.Helper()
@@ -333,6 +345,7 @@ func (p *phone) answered(e *Engine) (*Leg, *events) {
 		p.t.Fatal(err)
 	}
 	l.Negotiated(p.params())
+	settled(p.t, l)
 	p.mu.Lock()
 	p.to = addr
 	p.mu.Unlock()
