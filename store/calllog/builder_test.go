@@ -364,7 +364,8 @@ func TestATicketForACallLongGoneIsMadeAllTheSame(t *testing.T) {
 func TestACallEndedByARestartEndsWithTheLastWordOfTheDeadRun(t *testing.T) {
 	restarted := call.End{By: call.BySystem, Cause: call.CauseServerRestarted}
 	closing := []call.Event{
-		call.LegEnded{Call: theCall, Leg: "far", End: restarted}, call.LegEnded{Call: theCall, Leg: "leg-ben", Agent: "ben", End: restarted},
+		call.LegEnded{Call: theCall, Leg: "far", End: restarted},
+		call.LegEnded{Call: theCall, Leg: "leg-ben", Agent: "ben", End: restarted},
 		call.CallEnded{Call: theCall, End: restarted},
 	}
 	started := call.NodeStarted{Node: "n"}

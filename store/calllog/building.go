@@ -170,13 +170,14 @@ func (c *building) callEnded(end call.End, at time.Time) {
 
 // segmentEnd says in a segment's words whose doing an end was.
 func (c *building) segmentEnd(e call.End) store.SegmentEnd {
-	switch {
-	case e.Cause == call.CauseServerRestarted:
+	switch e.Cause {
+	case call.CauseServerRestarted:
 		return store.SegmentRestart
-	case e.Cause == call.CauseAgentNoAnswer:
+	case call.CauseAgentNoAnswer:
 		return store.SegmentNoAnswer
+	default:
+		return endBy(e.By)
 	}
-	return endBy(e.By)
 }
 
 func endBy(s call.Side) store.SegmentEnd {
@@ -187,6 +188,7 @@ func endBy(s call.Side) store.SegmentEnd {
 		return store.SegmentCaller
 	case call.ByTrunk:
 		return store.SegmentTrunk
+	case call.BySystem:
 	}
 	return store.SegmentSystem
 }

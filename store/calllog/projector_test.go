@@ -22,11 +22,13 @@ import (
 
 var quiet = slog.New(slog.DiscardHandler)
 
-// onBoth runs a test on each database; url opens the same database as often as it is asked.
-func onBoth(t *testing.T, test func(t *testing.T, url string)) {
-	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, filepath.Join(t.TempDir(), "linedesk.db")) })
-	t.Run("postgres", func(t *testing.T) { test(t, storetest.Postgres(t)) })
+// databases are those that every test must pass on; url gives a new, empty one.
+var databases = []struct {
+	name string
+	url  func(testing.TB) string
+}{
+	{"sqlite", func(tb testing.TB) string { tb.Helper(); return filepath.Join(tb.TempDir(), "linedesk.db") }},
+	{"postgres", storetest.Postgres},
 }
 
 func openStore(t *testing.T, url string) store.Store {
@@ -143,100 +145,109 @@ func rowsOf(t *testing.T, st store.Store) map[call.ID]store.Call {
 }
 
 func TestARowIsThereSoonAfterItsCallHasEnded(t *testing.T) {
-	onBoth(t, func(t *testing.T, url string) {
-		st, j := openStore(t, url), openJournal(t, t.TempDir())
-		p, _ := project(t, st, j)
-		add(t, j, answered("call-1")...)
-		began := time.Now()
-		last := add(t, j, ending("call-1")...)
-		waitFor(t, p, last.Seq)
-		took := time.Since(began)
-		t.Logf("the row was there after %v", took)
-		if took > 2*time.Second {
-			t.Errorf("it took %v, at most 2 s are promised", took)
-		}
-		c, err := st.Call(t.Context(), "call-1")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if c.Agent != "ben" || c.End != hangup || len(c.Timeline) != 10 {
-			t.Errorf("got %+v", c)
-		}
-		add(t, j, call.WrapUpStarted{Call: "call-1", Agent: "ben", Until: j.Now().Add(time.Hour)})
-		last = add(t, j, call.WrapUpSaved{Call: "call-1", Agent: "ben", Disposition: "solved", Notes: "fine"})
-		waitFor(t, p, last.Seq)
-		if c, err = st.Call(t.Context(), "call-1"); err != nil || c.Disposition != "solved" || c.Notes != "fine" {
-			t.Errorf("after the wrap-up: %v, %q, %q", err, c.Disposition, c.Notes)
-		}
-	})
+	for _, db := range databases {
+		t.Run(db.name, func(t *testing.T) {
+			url := db.url(t)
+			st, j := openStore(t, url), openJournal(t, t.TempDir())
+			p, _ := project(t, st, j)
+			add(t, j, answered("call-1")...)
+			began := time.Now()
+			last := add(t, j, ending("call-1")...)
+			waitFor(t, p, last.Seq)
+			took := time.Since(began)
+			t.Logf("the row was there after %v", took)
+			if took > 2*time.Second {
+				t.Errorf("it took %v, at most 2 s are promised", took)
+			}
+			c, err := st.Call(t.Context(), "call-1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.Agent != "ben" || c.End != hangup || len(c.Timeline) != 10 {
+				t.Errorf("got %+v", c)
+			}
+			add(t, j, call.WrapUpStarted{Call: "call-1", Agent: "ben", Until: j.Now().Add(time.Hour)})
+			last = add(t, j, call.WrapUpSaved{Call: "call-1", Agent: "ben", Disposition: "solved", Notes: "fine"})
+			waitFor(t, p, last.Seq)
+			if c, err = st.Call(t.Context(), "call-1"); err != nil || c.Disposition != "solved" || c.Notes != "fine" {
+				t.Errorf("after the wrap-up: %v, %q, %q", err, c.Disposition, c.Notes)
+			}
+		})
+	}
 }
 
 // TestRowsAreWrittenOnceThoughTheProjectorIsStoppedAgainAndAgain stops it anywhere, in mid-write too.
 func TestRowsAreWrittenOnceThoughTheProjectorIsStoppedAgainAndAgain(t *testing.T) {
-	onBoth(t, func(t *testing.T, url string) {
-		st, j := openStore(t, url), openJournal(t, t.TempDir())
-		const calls = 200
-		var wg sync.WaitGroup
-		var tickets []call.TicketID
-		for lane := range 4 {
-			for i := lane; i < calls; i += 4 {
-				tickets = append(tickets, call.TicketID(fmt.Sprint("t-", i)))
-			}
-			wg.Go(func() {
+	for _, db := range databases {
+		t.Run(db.name, func(t *testing.T) {
+			url := db.url(t)
+			st, j := openStore(t, url), openJournal(t, t.TempDir())
+			const calls = 200
+			var wg sync.WaitGroup
+			var tickets []call.TicketID
+			for lane := range 4 {
 				for i := lane; i < calls; i += 4 {
-					id := call.ID(fmt.Sprint("call-", i))
-					events := append(answered(id), call.TicketOpened{Ticket: call.TicketID(fmt.Sprint("t-", i)), Call: id, Kind: "complaint", By: "ben"})
-					for _, e := range append(events, ending(id)...) {
-						if _, err := j.Append(e); err != nil {
-							t.Error(err)
+					tickets = append(tickets, call.TicketID(fmt.Sprint("t-", i)))
+				}
+				wg.Go(func() {
+					for i := lane; i < calls; i += 4 {
+						id := call.ID(fmt.Sprint("call-", i))
+						events := append(answered(id), call.TicketOpened{Ticket: call.TicketID(fmt.Sprint("t-", i)), Call: id, Kind: "complaint", By: "ben"})
+						for _, e := range append(events, ending(id)...) {
+							if _, err := j.Append(e); err != nil {
+								t.Error(err)
+							}
 						}
 					}
-				}
-			})
-		}
-		for i := range 12 {
-			p, stop := project(t, st, j)
-			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i*17)*time.Millisecond)
-			_ = p.WaitFor(ctx, j.Last()+1000)
-			cancel()
-			stop()
-		}
-		wg.Wait()
-		p, _ := project(t, st, j)
-		waitFor(t, p, j.Last())
-		if rows := rowsOf(t, st); len(rows) != calls {
-			t.Errorf("%d rows of %d calls", len(rows), calls)
-		}
-		var numbers []string
-		for _, id := range tickets {
-			tk, err := st.Ticket(t.Context(), id)
-			if err != nil {
-				t.Fatal(err)
+				})
 			}
-			numbers = append(numbers, tk.Number)
-		}
-		slices.Sort(numbers)
-		if n := len(slices.Compact(numbers)); n != calls || numbers[n-1][len(numbers[n-1])-3:] != "200" {
-			t.Errorf("%d different ticket numbers up to %s, want %d without a gap", n, numbers[n-1], calls)
-		}
-	})
+			for i := range 12 {
+				p, stop := project(t, st, j)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i*17)*time.Millisecond)
+				_ = p.WaitFor(ctx, j.Last()+1000)
+				cancel()
+				stop()
+			}
+			wg.Wait()
+			p, _ := project(t, st, j)
+			waitFor(t, p, j.Last())
+			if rows := rowsOf(t, st); len(rows) != calls {
+				t.Errorf("%d rows of %d calls", len(rows), calls)
+			}
+			var numbers []string
+			for _, id := range tickets {
+				tk, err := st.Ticket(t.Context(), id)
+				if err != nil {
+					t.Fatal(err)
+				}
+				numbers = append(numbers, tk.Number)
+			}
+			slices.Sort(numbers)
+			if n := len(slices.Compact(numbers)); n != calls || numbers[n-1][len(numbers[n-1])-3:] != "200" {
+				t.Errorf("%d different ticket numbers up to %s, want %d without a gap", n, numbers[n-1], calls)
+			}
+		})
+	}
 }
 
 func TestTwoProjectorsOfOneJournalDoNotDisturbEachOther(t *testing.T) {
-	onBoth(t, func(t *testing.T, url string) {
-		st, j := openStore(t, url), openJournal(t, t.TempDir())
-		p, _ := project(t, st, j)
-		q, _ := project(t, st, j)
-		for i := range 50 {
-			id := call.ID(fmt.Sprint("call-", i))
-			add(t, j, append(answered(id), ending(id)...)...)
-		}
-		waitFor(t, p, j.Last())
-		waitFor(t, q, j.Last())
-		if rows := rowsOf(t, st); len(rows) != 50 {
-			t.Errorf("%d rows of 50 calls", len(rows))
-		}
-	})
+	for _, db := range databases {
+		t.Run(db.name, func(t *testing.T) {
+			url := db.url(t)
+			st, j := openStore(t, url), openJournal(t, t.TempDir())
+			p, _ := project(t, st, j)
+			q, _ := project(t, st, j)
+			for i := range 50 {
+				id := call.ID(fmt.Sprint("call-", i))
+				add(t, j, append(answered(id), ending(id)...)...)
+			}
+			waitFor(t, p, j.Last())
+			waitFor(t, q, j.Last())
+			if rows := rowsOf(t, st); len(rows) != 50 {
+				t.Errorf("%d rows of 50 calls", len(rows))
+			}
+		})
+	}
 }
 
 func TestCallsGoOnWhileTheDatabaseIsAway(t *testing.T) {
@@ -275,80 +286,86 @@ func TestCallsGoOnWhileTheDatabaseIsAway(t *testing.T) {
 }
 
 func TestCallsLeftOpenEndOnceWithTheLastWordOfTheDeadRun(t *testing.T) {
-	onBoth(t, func(t *testing.T, url string) {
-		st, dir := openStore(t, url), t.TempDir()
-		j, err := journal.Open(journal.Options{Dir: dir, Node: "node-1", Log: quiet})
-		if err != nil {
-			t.Fatal(err)
-		}
-		add(t, j, call.NodeStarted{Node: "node-1"})
-		add(t, j, append(answered("done"), ending("done")...)...)
-		add(t, j, answered("talking")...)
-		add(t, j, answered("waiting")[:3]...)
-		add(t, j, append(answered("wrapping"), ending("wrapping")...)...)
-		add(t, j, call.WrapUpStarted{Call: "wrapping", Agent: "ben", Until: j.Now().Add(time.Hour)})
-		last := add(t, j, call.StationUp{Agent: "amy"})
-		if err := j.Close(); err != nil { // the server is gone
-			t.Fatal(err)
-		}
-
-		j = openJournal(t, dir)
-		p := calllog.NewProjector(st, calllog.Options{Log: quiet})
-		open, err := p.OpenCalls(t.Context(), j)
-		if err != nil || !slices.Equal(open, []call.ID{"talking", "waiting"}) {
-			t.Errorf("open calls: %v, %v", open, err)
-		}
-		for i, want := range []int{2, 0} { // the second start finds nothing to do
-			if n, err := calllog.CloseOrphans(t.Context(), j, st); n != want || err != nil {
-				t.Errorf("start %d: ended %d calls, %v, want %d", i, n, err, want)
+	for _, db := range databases {
+		t.Run(db.name, func(t *testing.T) {
+			url := db.url(t)
+			st, dir := openStore(t, url), t.TempDir()
+			j, err := journal.Open(journal.Options{Dir: dir, Node: "node-1", Log: quiet})
+			if err != nil {
+				t.Fatal(err)
 			}
 			add(t, j, call.NodeStarted{Node: "node-1"})
-		}
-		q, _ := project(t, st, j)
-		waitFor(t, q, j.Last())
-		rows := rowsOf(t, st)
-		if got := slices.Sorted(maps.Keys(rows)); !slices.Equal(got, []call.ID{"done", "talking", "waiting", "wrapping"}) {
-			t.Fatalf("rows: %v", got)
-		}
-		restarted := call.End{By: call.BySystem, Cause: call.CauseServerRestarted}
-		for _, id := range []call.ID{"talking", "waiting"} {
-			if c := rows[id]; c.End != restarted || !c.EndedAt.Equal(last.At) {
-				t.Errorf("%s ended %+v at %v, want at %v", id, c.End, c.EndedAt, last.At)
+			add(t, j, append(answered("done"), ending("done")...)...)
+			add(t, j, answered("talking")...)
+			add(t, j, answered("waiting")[:3]...)
+			add(t, j, append(answered("wrapping"), ending("wrapping")...)...)
+			add(t, j, call.WrapUpStarted{Call: "wrapping", Agent: "ben", Until: j.Now().Add(time.Hour)})
+			last := add(t, j, call.StationUp{Agent: "amy"})
+			if err := j.Close(); err != nil { // the server is gone
+				t.Fatal(err)
 			}
-		}
-		if c := rows["done"]; c.End != hangup {
-			t.Errorf("a call that had ended is now %+v", c.End)
-		}
-		if c := rows["wrapping"]; !c.Unfinished || c.End != hangup {
-			t.Errorf("the wrap-up that was cut off: %+v", c)
-		}
-	})
+
+			j = openJournal(t, dir)
+			p := calllog.NewProjector(st, calllog.Options{Log: quiet})
+			open, err := p.OpenCalls(t.Context(), j)
+			if err != nil || !slices.Equal(open, []call.ID{"talking", "waiting"}) {
+				t.Errorf("open calls: %v, %v", open, err)
+			}
+			for i, want := range []int{2, 0} { // the second start finds nothing to do
+				if n, err := calllog.CloseOrphans(t.Context(), j, st); n != want || err != nil {
+					t.Errorf("start %d: ended %d calls, %v, want %d", i, n, err, want)
+				}
+				add(t, j, call.NodeStarted{Node: "node-1"})
+			}
+			q, _ := project(t, st, j)
+			waitFor(t, q, j.Last())
+			rows := rowsOf(t, st)
+			if got := slices.Sorted(maps.Keys(rows)); !slices.Equal(got, []call.ID{"done", "talking", "waiting", "wrapping"}) {
+				t.Fatalf("rows: %v", got)
+			}
+			restarted := call.End{By: call.BySystem, Cause: call.CauseServerRestarted}
+			for _, id := range []call.ID{"talking", "waiting"} {
+				if c := rows[id]; c.End != restarted || !c.EndedAt.Equal(last.At) {
+					t.Errorf("%s ended %+v at %v, want at %v", id, c.End, c.EndedAt, last.At)
+				}
+			}
+			if c := rows["done"]; c.End != hangup {
+				t.Errorf("a call that had ended is now %+v", c.End)
+			}
+			if c := rows["wrapping"]; !c.Unfinished || c.End != hangup {
+				t.Errorf("the wrap-up that was cut off: %+v", c)
+			}
+		})
+	}
 }
 
 // TestAJournalThatLostItsTailIsTakenUpWhereItParts is a power cut, or a folder restored from a backup.
 func TestAJournalThatLostItsTailIsTakenUpWhereItParts(t *testing.T) {
-	onBoth(t, func(t *testing.T, url string) {
-		st := openStore(t, url)
-		j := openJournal(t, t.TempDir())
-		p, stop := project(t, st, j)
-		for i := range 20 {
-			id := call.ID(fmt.Sprint("old-", i))
-			add(t, j, append(answered(id), ending(id)...)...)
-		}
-		waitFor(t, p, j.Last())
-		stop()
+	for _, db := range databases {
+		t.Run(db.name, func(t *testing.T) {
+			url := db.url(t)
+			st := openStore(t, url)
+			j := openJournal(t, t.TempDir())
+			p, stop := project(t, st, j)
+			for i := range 20 {
+				id := call.ID(fmt.Sprint("old-", i))
+				add(t, j, append(answered(id), ending(id)...)...)
+			}
+			waitFor(t, p, j.Last())
+			stop()
 
-		fresh := openJournal(t, t.TempDir()) // the same node, another journal: it has fewer records
-		add(t, fresh, append(answered("new-0"), ending("new-0")...)...)
-		p, _ = project(t, st, fresh)
-		waitFor(t, p, fresh.Last())
-		for i := range 30 {
-			id := call.ID(fmt.Sprint("newer-", i))
-			add(t, fresh, append(answered(id), ending(id)...)...)
-		}
-		waitFor(t, p, fresh.Last())
-		if rows := rowsOf(t, st); len(rows) != 51 {
-			t.Errorf("%d rows, want 20 old ones and 31 new ones", len(rows))
-		}
-	})
+			fresh := openJournal(t, t.TempDir()) // the same node, another journal: it has fewer records
+			add(t, fresh, append(answered("new-0"), ending("new-0")...)...)
+			p, _ = project(t, st, fresh)
+			waitFor(t, p, fresh.Last())
+			for i := range 30 {
+				id := call.ID(fmt.Sprint("newer-", i))
+				add(t, fresh, append(answered(id), ending(id)...)...)
+			}
+			waitFor(t, p, fresh.Last())
+			if rows := rowsOf(t, st); len(rows) != 51 {
+				t.Errorf("%d rows, want 20 old ones and 31 new ones", len(rows))
+			}
+		})
+	}
 }

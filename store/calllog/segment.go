@@ -134,6 +134,7 @@ func missed(m call.Miss) store.SegmentEnd {
 		return store.SegmentBusy
 	case call.MissUnreachable:
 		return store.SegmentUnreachable
+	case call.MissNoAnswer:
 	}
 	return store.SegmentNoAnswer
 }

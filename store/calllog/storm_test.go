@@ -125,7 +125,7 @@ func (s *storm) talking(p *player) (call.Event, func(*player)) {
 		})
 	case s.chance(10):
 		return call.AgentLegLost{Call: p.id, Offer: p.offer, Agent: p.agent}, goTo(s.waiting)
-	case s.chance(10):
+	case s.chance(12):
 		p.n++
 		return call.TicketOpened{Call: p.id, Ticket: call.TicketID(fmt.Sprintf("t-%s-%d", p.id, p.n)), Kind: "complaint", Subject: "s", By: "ben"}, goTo(s.talking)
 	}

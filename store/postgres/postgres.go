@@ -87,8 +87,7 @@ var _ rows.Conn = (*conn)(nil)
 
 // Query implements rows.Conn.
 func (c *conn) Query(ctx context.Context, sql string, args ...any) (rows.Rows, error) {
-	r, err := c.pool.Query(ctx, sql, args...)
-	return r, err
+	return c.pool.Query(ctx, sql, args...) //nolint:sqlclosecheck // closed by who asked
 }
 
 // Write implements rows.Conn.
@@ -130,7 +129,7 @@ type tx struct{ pgx.Tx }
 
 // Query implements rows.Tx.
 func (t tx) Query(ctx context.Context, sql string, args ...any) (rows.Rows, error) {
-	return t.Tx.Query(ctx, sql, args...)
+	return t.Tx.Query(ctx, sql, args...) //nolint:sqlclosecheck // closed by who asked
 }
 
 // Exec implements rows.Tx.

@@ -16,15 +16,15 @@ import (
 
 var _ store.Store = (*postgres.DB)(nil)
 
-func open(t testing.TB, url string) *postgres.DB {
-	t.Helper()
-	db, err := postgres.Open(t.Context(), url, slog.New(slog.DiscardHandler))
+func open(tb testing.TB, url string) *postgres.DB {
+	tb.Helper()
+	db, err := postgres.Open(tb.Context(), url, slog.New(slog.DiscardHandler))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := db.Close(); err != nil {
-			t.Errorf("close: %v", err)
+			tb.Errorf("close: %v", err)
 		}
 	})
 	return db
@@ -40,6 +40,7 @@ func TestStore(t *testing.T) {
 	}
 	defer func() { _ = admin.Close(context.Background()) }()
 	storetest.Run(t, func(t *testing.T) store.Store {
+		t.Helper()
 		empty(t, admin)
 		return db
 	})
@@ -66,7 +67,10 @@ func empty(t *testing.T, admin *pgx.Conn) {
 }
 
 func BenchmarkStore(b *testing.B) {
-	storetest.Benchmarks(b, func(b *testing.B) store.Store { return open(b, storetest.Postgres(b)) })
+	storetest.Benchmarks(b, func(b *testing.B) store.Store {
+		b.Helper()
+		return open(b, storetest.Postgres(b))
+	})
 }
 
 // analysed fills a database and tells the planner what is in it, as autovacuum does.

@@ -42,7 +42,7 @@ func (c *conn) start(ctx context.Context) (err error) {
 
 // Query implements rows.Conn.
 func (c *conn) Query(ctx context.Context, query string, args ...any) (rows.Rows, error) {
-	s, err := c.reading(ctx, query)
+	s, err := c.reading(ctx, query) //nolint:sqlclosecheck // kept: Close closes it
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (c *conn) reading(ctx context.Context, query string) (*sql.Stmt, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if other := c.read[query]; other != nil {
-		return other, s.Close() // two prepared it at once
+		return other, s.Close() //nolint:sqlclosecheck // two prepared it at once, one is kept
 	}
 	c.read[query] = s
 	return s, nil
@@ -194,7 +194,7 @@ func (t *tx) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
 
 // Query implements rows.Tx.
 func (t *tx) Query(ctx context.Context, query string, args ...any) (rows.Rows, error) {
-	s, err := t.prepared(ctx, query)
+	s, err := t.prepared(ctx, query) //nolint:sqlclosecheck // kept: Close closes it
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +203,7 @@ func (t *tx) Query(ctx context.Context, query string, args ...any) (rows.Rows, e
 
 // Exec implements rows.Tx.
 func (t *tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	s, err := t.prepared(ctx, query)
+	s, err := t.prepared(ctx, query) //nolint:sqlclosecheck // kept: Close closes it
 	if err != nil {
 		return 0, err
 	}
@@ -219,7 +219,7 @@ func (t *tx) Each(ctx context.Context, query string, args [][]any) error {
 	if len(args) == 0 {
 		return nil
 	}
-	s, err := t.prepared(ctx, query)
+	s, err := t.prepared(ctx, query) //nolint:sqlclosecheck // kept: Close closes it
 	if err != nil {
 		return err
 	}

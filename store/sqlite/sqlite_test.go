@@ -17,26 +17,32 @@ import (
 
 var _ store.Store = (*sqlite.DB)(nil)
 
-func open(t testing.TB) *sqlite.DB {
-	t.Helper()
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "linedesk.db"), slog.New(slog.DiscardHandler))
+func open(tb testing.TB) *sqlite.DB {
+	tb.Helper()
+	db, err := sqlite.Open(tb.Context(), filepath.Join(tb.TempDir(), "linedesk.db"), slog.New(slog.DiscardHandler))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := db.Close(); err != nil {
-			t.Errorf("close: %v", err)
+			tb.Errorf("close: %v", err)
 		}
 	})
 	return db
 }
 
 func TestStore(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Store { return open(t) })
+	storetest.Run(t, func(t *testing.T) store.Store {
+		t.Helper()
+		return open(t)
+	})
 }
 
 func BenchmarkStore(b *testing.B) {
-	storetest.Benchmarks(b, func(b *testing.B) store.Store { return open(b) })
+	storetest.Benchmarks(b, func(b *testing.B) store.Store {
+		b.Helper()
+		return open(b)
+	})
 }
 
 func TestACustomerIsFoundByNumberInOneIndexedRead(t *testing.T) {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -14,7 +15,7 @@ const node = call.NodeID("node-1")
 
 // FullCall is a call with every field set, as the tests and benchmarks write it.
 func FullCall(id call.ID, arrived time.Time) store.Call {
-	at := func(s float64) *time.Time { return ptr(arrived.Add(time.Duration(s * float64(time.Second)))) }
+	at := func(s float64) *time.Time { return new(arrived.Add(time.Duration(s * float64(time.Second)))) }
 	return store.Call{
 		ID: id, Direction: call.Inbound, From: call.Number{Raw: "13800000001", E164: "+8613800000001"}, FromName: "王芳",
 		To: call.Number{Raw: "4000"}, Customer: "c-wang", CustomerName: "王芳", Queue: "support", Agent: "ben", Extension: "1002", Trunk: "demo",
@@ -29,9 +30,9 @@ func FullCall(id call.ID, arrived time.Time) store.Call {
 		}},
 		Legs: []store.Leg{{ID: "l-1", StartedAt: arrived, EndedAt: at(65.5), End: &call.End{By: call.ByCaller, Cause: call.CauseHangup}, Quality: call.Quality{PacketsIn: 3275, MOS: 4.3, Codec: "PCMA"}}},
 		Timeline: []store.TimelineEntry{
-			{At: arrived, Seq: 10, Type: "call_arrived"},
+			{At: arrived, Seq: 10, Type: "numberedarrived"},
 			{At: *at(1.5), Seq: 11, Type: "flow_stepped", Flow: "main", Node: "menu", Exit: "2", Digits: "2"},
-			{At: *at(3), Seq: 12, Type: "call_offered", Agent: "ben", Queue: "support", Reason: "longest_idle"},
+			{At: *at(3), Seq: 12, Type: "numberedoffered", Agent: "ben", Queue: "support", Reason: "longest_idle"},
 		},
 		Quality: &call.Quality{PacketsIn: 3275, PacketsOut: 3280, JitterMS: 0.25, MOS: 4.3, Codec: "PCMA"},
 	}
@@ -44,12 +45,12 @@ func line(c store.Call) store.Call {
 }
 
 // apply writes a batch on top of what is there.
-func apply(t *testing.T, st store.Store, b store.Batch) {
+func apply(ctx context.Context, t *testing.T, st store.Store, b store.Batch) {
 	t.Helper()
-	p := must(st.Position(t.Context(), node))(t)
+	p := must(st.Position(ctx, node))(t)
 	b.From = p.Applied
 	b.Position = store.Position{Applied: p.Applied + 1, Safe: p.Applied + 2, At: day}
-	ok(t, st.Apply(t.Context(), node, b))
+	ok(t, st.Apply(ctx, node, b))
 }
 
 // Calls is the suite for store.Calls.
@@ -59,7 +60,7 @@ func Calls(t *testing.T, open Open) {
 	t.Run("what is written is there, whole; a list leaves the details out", func(t *testing.T) {
 		st := open(t)
 		want := FullCall("call-1", day)
-		apply(t, st, store.Batch{Calls: []store.Call{want}})
+		apply(ctx, t, st, store.Batch{Calls: []store.Call{want}})
 		same(t, must(st.Call(ctx, "call-1"))(t), want)
 		same(t, must(st.Calls(ctx, store.CallFilter{}))(t), store.Page[store.Call]{Items: []store.Call{line(want)}})
 		_, err := st.Call(ctx, "nothing")
@@ -67,28 +68,28 @@ func Calls(t *testing.T, open Open) {
 	})
 	t.Run("a bare call is written, too", func(t *testing.T) {
 		st := open(t)
-		want := store.Call{ID: "call-1", Direction: call.Inbound, ArrivedAt: day, EndedAt: ptr(day)}
-		apply(t, st, store.Batch{Calls: []store.Call{want}})
+		want := store.Call{ID: "call-1", Direction: call.Inbound, ArrivedAt: day, EndedAt: new(day)}
+		apply(ctx, t, st, store.Batch{Calls: []store.Call{want}})
 		same(t, must(st.Call(ctx, "call-1"))(t), want)
 	})
 	t.Run("written again it is the same row, with what came later", func(t *testing.T) {
 		st := open(t)
 		c := FullCall("call-1", day)
-		apply(t, st, store.Batch{Calls: []store.Call{c}})
+		apply(ctx, t, st, store.Batch{Calls: []store.Call{c}})
 		c.Disposition, c.Notes, c.Unfinished, c.WrapUpMS, c.Agent, c.Customer = "complaint", "later", false, 15000, "amy", "c-li"
 		c.Timeline = append(c.Timeline, store.TimelineEntry{At: day, Seq: 13, Type: "wrap_up_ended"})
-		apply(t, st, store.Batch{Calls: []store.Call{c}})
+		apply(ctx, t, st, store.Batch{Calls: []store.Call{c}})
 		same(t, must(st.Call(ctx, "call-1"))(t), c)
 		same(t, must(st.Calls(ctx, store.CallFilter{}))(t).Items, []store.Call{line(c)})
 	})
 	t.Run("a late wrap-up changes the row it belongs to", func(t *testing.T) {
 		st := open(t)
 		c := FullCall("call-1", day)
-		apply(t, st, store.Batch{Calls: []store.Call{c}})
-		apply(t, st, store.Batch{WrapUps: []store.WrapUp{{Call: "call-1", Saved: true, Disposition: "sale", Notes: "typed late"}, {Call: "unknown", Saved: true}}})
+		apply(ctx, t, st, store.Batch{Calls: []store.Call{c}})
+		apply(ctx, t, st, store.Batch{WrapUps: []store.WrapUp{{Call: "call-1", Saved: true, Disposition: "sale", Notes: "typed late"}, {Call: "unknown", Saved: true}}})
 		c.Disposition, c.Notes = "sale", "typed late"
 		same(t, must(st.Call(ctx, "call-1"))(t), c)
-		apply(t, st, store.Batch{WrapUps: []store.WrapUp{{Call: "call-1", Finished: true}}})
+		apply(ctx, t, st, store.Batch{WrapUps: []store.WrapUp{{Call: "call-1", Finished: true}}})
 		c.Unfinished = false
 		same(t, must(st.Call(ctx, "call-1"))(t), c)
 	})
@@ -100,23 +101,23 @@ func callLists(t *testing.T, open Open) {
 	t.Helper()
 	ctx := t.Context()
 	st := open(t)
-	make := func(i int, change func(*store.Call)) store.Call {
+	numbered := func(i int, change func(*store.Call)) store.Call {
 		c := FullCall(call.ID(fmt.Sprint("call-", i)), day.Add(time.Duration(i)*time.Minute))
 		c.Unfinished = false
 		change(&c)
 		return c
 	}
 	calls := []store.Call{
-		make(0, func(*store.Call) {}),
-		make(1, func(c *store.Call) { c.Queue, c.To.Raw = "sales", "4002" }),
-		make(2, func(c *store.Call) { c.Agent, c.Customer, c.From = "", "", call.Number{Raw: "anonymous"} }),
-		make(3, func(c *store.Call) {
+		numbered(0, func(*store.Call) {}),
+		numbered(1, func(c *store.Call) { c.Queue, c.To.Raw = "sales", "4002" }),
+		numbered(2, func(c *store.Call) { c.Agent, c.Customer, c.From = "", "", call.Number{Raw: "anonymous"} }),
+		numbered(3, func(c *store.Call) {
 			c.Direction, c.Queue = call.Outbound, ""
 			c.From, c.To = call.Number{Raw: "1002"}, call.Number{Raw: "138 0000 0001", E164: "+8613800000001"}
 		}),
-		make(4, func(c *store.Call) { c.Agent, c.Unfinished = "amy", true }),
+		numbered(4, func(c *store.Call) { c.Agent, c.Unfinished = "amy", true }),
 	}
-	apply(t, st, store.Batch{Calls: calls})
+	apply(ctx, t, st, store.Batch{Calls: calls})
 	for _, c := range []struct {
 		name string
 		f    store.CallFilter
@@ -161,7 +162,7 @@ func callPages(t *testing.T, open Open) {
 			for i := range 10 {
 				c := FullCall(call.ID(fmt.Sprintf("call-%02d", i)), day.Add(time.Duration(i/4)*time.Second)) // four at a time
 				want = append([]call.ID{c.ID}, want...)
-				apply(t, st, store.Batch{Calls: []store.Call{c}})
+				apply(ctx, t, st, store.Batch{Calls: []store.Call{c}})
 			}
 			var got []call.ID
 			for page := 0; ; page++ {
@@ -173,7 +174,7 @@ func callPages(t *testing.T, open Open) {
 					break
 				}
 				// New calls come in at the front between pages: nothing is told twice, nothing left out.
-				apply(t, st, store.Batch{Calls: []store.Call{FullCall(call.ID(fmt.Sprint("new-", page)), day.Add(time.Hour))}})
+				apply(ctx, t, st, store.Batch{Calls: []store.Call{FullCall(call.ID(fmt.Sprint("new-", page)), day.Add(time.Hour))}})
 			}
 			if !slices.Equal(got, want) {
 				t.Errorf("got  %v\nwant %v", got, want)

@@ -45,5 +45,3 @@ func same(t *testing.T, got, want any) {
 		t.Fatalf("got\n%s\nwant\n%s", g, w)
 	}
 }
-
-func ptr[T any](v T) *T { return &v }

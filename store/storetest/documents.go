@@ -82,21 +82,25 @@ func documentImport(t *testing.T, open Open) {
 		site map[string]string
 	}{
 		{
-			"the first", []store.Document{doc("b", "1"), doc("a", "1")},
+			"the first",
+			[]store.Document{doc("b", "1"), doc("a", "1")},
 			[]change{{Kind: "flow", Name: "a", Change: store.DocumentAdded, Version: 1}, {Kind: "flow", Name: "b", Change: store.DocumentAdded, Version: 1}},
 			map[string]string{"a": "1", "b": "1"},
 		},
 		{"the same again changes nothing", []store.Document{doc("a", "1"), doc("b", "1")}, nil, map[string]string{"a": "1", "b": "1"}},
 		{
-			"one changed, one gone, one new", []store.Document{doc("a", "2"), doc("c", "1")},
+			"one changed, one gone, one new",
+			[]store.Document{doc("a", "2"), doc("c", "1")},
 			[]change{
-				{Kind: "flow", Name: "a", Change: store.DocumentChanged, Version: 2}, {Kind: "flow", Name: "b", Change: store.DocumentRemoved, Version: 1},
+				{Kind: "flow", Name: "a", Change: store.DocumentChanged, Version: 2},
+				{Kind: "flow", Name: "b", Change: store.DocumentRemoved, Version: 1},
 				{Kind: "flow", Name: "c", Change: store.DocumentAdded, Version: 1},
 			},
 			map[string]string{"a": "2", "c": "1"},
 		},
 		{
-			"what was withdrawn comes back as it was", []store.Document{doc("a", "2"), doc("b", "1"), doc("c", "1")},
+			"what was withdrawn comes back as it was",
+			[]store.Document{doc("a", "2"), doc("b", "1"), doc("c", "1")},
 			[]change{{Kind: "flow", Name: "b", Change: store.DocumentAdded, Version: 1}},
 			map[string]string{"a": "2", "b": "1", "c": "1"},
 		},

@@ -10,17 +10,17 @@ import (
 )
 
 // Fill writes n customers and n calls, so that a database's plan is that of real use.
-func Fill(t testing.TB, st store.Store, n int) {
-	t.Helper()
+func Fill(tb testing.TB, st store.Store, n int) {
+	tb.Helper()
 	var calls []store.Call
 	for i := range n {
 		e164 := fmt.Sprintf("+86138%08d", i)
-		_, err := st.CreateCustomer(t.Context(), store.Customer{
+		_, err := st.CreateCustomer(tb.Context(), store.Customer{
 			Name: fmt.Sprint("客户", i), Company: fmt.Sprint("公司", i%100),
 			Phones: []store.Phone{{Kind: "mobile", Raw: e164[3:], E164: e164}, {Kind: "work", Raw: fmt.Sprintf("021%08d", i)}},
 		}, "amy")
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		c := FullCall(call.ID(fmt.Sprintf("fill-%06d", i)), day.Add(time.Duration(i)*time.Second))
 		c.From = call.Number{Raw: e164[3:], E164: e164}
@@ -28,13 +28,13 @@ func Fill(t testing.TB, st store.Store, n int) {
 		c.Customer, c.Unfinished = call.CustomerID(fmt.Sprint("c-", i%1000)), i%500 == 0
 		calls = append(calls, c)
 	}
-	p, err := st.Position(t.Context(), node)
+	p, err := st.Position(tb.Context(), node)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	b := store.Batch{From: p.Applied, Position: store.Position{Applied: p.Applied + 1, Safe: p.Applied + 2, At: day}, Calls: calls}
-	if err := st.Apply(t.Context(), node, b); err != nil {
-		t.Fatal(err)
+	if err := st.Apply(tb.Context(), node, b); err != nil {
+		tb.Fatal(err)
 	}
 }
 

@@ -33,7 +33,7 @@ func HostileText(t *testing.T, open Open) {
 		b.Tickets = append(b.Tickets, hostileTicket(call.TicketID(id), s))
 		b.WrapUps = append(b.WrapUps, store.WrapUp{Call: id, Saved: true, Disposition: call.CodeID(s), Notes: s})
 	}
-	apply(t, st, b)
+	apply(ctx, t, st, b)
 	for i, s := range Hostile {
 		id := call.ID(fmt.Sprintf("h-%03d", i))
 		c := must(st.Call(ctx, id))(t)

@@ -61,11 +61,11 @@ func Positions(t *testing.T, open Open) {
 	})
 	t.Run("a ticket told again stays as people edited it", func(t *testing.T) {
 		st := open(t)
-		apply(t, st, store.Batch{Tickets: []store.NewTicket{complaint("t-1")}})
+		apply(ctx, t, st, store.Batch{Tickets: []store.NewTicket{complaint("t-1")}})
 		tk := must(st.Ticket(ctx, "t-1"))(t)
 		tk.Subject = "edited"
 		tk = must(st.UpdateTicket(ctx, tk, "amy"))(t)
-		apply(t, st, store.Batch{Tickets: []store.NewTicket{complaint("t-1"), complaint("t-2")}})
+		apply(ctx, t, st, store.Batch{Tickets: []store.NewTicket{complaint("t-1"), complaint("t-2")}})
 		same(t, must(st.Ticket(ctx, "t-1"))(t), tk)
 		if got := must(st.Ticket(ctx, "t-2"))(t).Number; got != "C-20261122-002" {
 			t.Errorf("got number %s: the ticket told again took one", got)
@@ -77,7 +77,7 @@ func Positions(t *testing.T, open Open) {
 		for i := range 300 {
 			b.Calls = append(b.Calls, FullCall(callID(i), day.Add(time.Duration(i)*time.Second)))
 		}
-		apply(t, st, b)
+		apply(ctx, t, st, b)
 		for _, i := range []int{0, 299} {
 			same(t, must(st.Call(ctx, callID(i)))(t), b.Calls[i])
 		}

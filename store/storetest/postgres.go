@@ -40,8 +40,8 @@ var databases atomic.Int64
 
 // Postgres gives the URL of a new, empty database on a real PostgreSQL: one server per test binary, one
 // database per test. Where there is no PostgreSQL the test is skipped, but under CI=true it fails.
-func Postgres(t testing.TB) string {
-	t.Helper()
+func Postgres(tb testing.TB) string {
+	tb.Helper()
 	shared.once.Do(func() {
 		if shared.url = os.Getenv(EnvURL); shared.url != "" {
 			return
@@ -51,58 +51,58 @@ func Postgres(t testing.TB) string {
 		}
 	})
 	if shared.err != nil {
-		unavailable(t, shared.err)
+		unavailable(tb, shared.err)
 	}
-	return newDatabase(t, shared.url)
+	return newDatabase(tb, shared.url)
 }
 
 // unavailable ends a test that needs PostgreSQL.
-func unavailable(t testing.TB, err error) {
-	t.Helper()
+func unavailable(tb testing.TB, err error) {
+	tb.Helper()
 	what := fmt.Sprintf("no PostgreSQL to test on: %v (install it by apt install postgresql, or give a URL in %s)", err, EnvURL)
 	if os.Getenv("CI") == "true" {
-		t.Fatal(what)
+		tb.Fatal(what)
 	}
-	t.Skip(what)
+	tb.Skip(what)
 }
 
-func newDatabase(t testing.TB, server string) string {
-	t.Helper()
+func newDatabase(tb testing.TB, server string) string {
+	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), startWithin)
 	defer cancel()
 	admin, err := pgx.Connect(ctx, server)
 	if err != nil {
-		t.Fatalf("connect to the test server: %v", err)
+		tb.Fatalf("connect to the test server: %v", err)
 	}
 	defer func() { _ = admin.Close(ctx) }()
 	// The process ID keeps apart the binaries that share a server given by EnvURL.
 	name := fmt.Sprintf("linedesk_test_%d_%d", os.Getpid(), databases.Add(1))
 	if _, err := admin.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()); err != nil {
-		t.Fatalf("create database: %v", err)
+		tb.Fatalf("create database: %v", err)
 	}
 	if os.Getenv(EnvURL) != "" { // a server of our own goes with all it has
-		t.Cleanup(func() { dropDatabase(t, server, name) })
+		tb.Cleanup(func() { dropDatabase(tb, server, name) })
 	}
 	u, err := url.Parse(server)
 	if err != nil {
-		t.Fatalf("%s: %v", EnvURL, err)
+		tb.Fatalf("%s: %v", EnvURL, err)
 	}
 	u.Path = "/" + name
 	return u.String()
 }
 
-func dropDatabase(t testing.TB, server, name string) {
-	t.Helper()
+func dropDatabase(tb testing.TB, server, name string) {
+	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), startWithin)
 	defer cancel()
 	admin, err := pgx.Connect(ctx, server)
 	if err != nil {
-		t.Logf("drop database %s: %v", name, err)
+		tb.Logf("drop database %s: %v", name, err)
 		return
 	}
 	defer func() { _ = admin.Close(ctx) }()
 	if _, err := admin.Exec(ctx, "DROP DATABASE IF EXISTS "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)"); err != nil {
-		t.Logf("drop database %s: %v", name, err)
+		tb.Logf("drop database %s: %v", name, err)
 	}
 }
 
@@ -120,46 +120,46 @@ type Server struct {
 }
 
 // StartPostgres starts a server for one test, which may stop it and start it again.
-func StartPostgres(t testing.TB) *Server {
-	t.Helper()
+func StartPostgres(tb testing.TB) *Server {
+	tb.Helper()
 	s, err := start()
 	if err != nil {
-		unavailable(t, err)
+		unavailable(tb, err)
 	}
-	t.Cleanup(func() {
-		s.Stop(t)
+	tb.Cleanup(func() {
+		s.Stop(tb)
 		if err := os.RemoveAll(s.dir); err != nil {
-			t.Logf("remove the test server's folder: %v", err)
+			tb.Logf("remove the test server's folder: %v", err)
 		}
 	})
 	return s
 }
 
 // Database makes an empty database and gives its URL.
-func (s *Server) Database(t testing.TB) string {
-	t.Helper()
-	return newDatabase(t, s.URL)
+func (s *Server) Database(tb testing.TB) string {
+	tb.Helper()
+	return newDatabase(tb, s.URL)
 }
 
 // Stop cuts all connections and stops the server; the data stay.
-func (s *Server) Stop(t testing.TB) {
-	t.Helper()
+func (s *Server) Stop(tb testing.TB) {
+	tb.Helper()
 	if s.guardian == nil {
 		return
 	}
 	_, err := io.WriteString(s.hold, "keep")
 	if err = errors.Join(err, s.hold.Close()); err != nil {
-		t.Errorf("stop PostgreSQL: %v", err)
+		tb.Errorf("stop PostgreSQL: %v", err)
 	}
 	_ = s.guardian.Wait() // how the shell ends does not matter
 	s.guardian = nil
 }
 
 // Start starts a stopped server.
-func (s *Server) Start(t testing.TB) {
-	t.Helper()
+func (s *Server) Start(tb testing.TB) {
+	tb.Helper()
 	if err := s.run(); err != nil {
-		t.Fatalf("start PostgreSQL: %v", err)
+		tb.Fatalf("start PostgreSQL: %v", err)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 func complaint(id call.TicketID) store.NewTicket {
 	return store.NewTicket{Series: "C-20261122", Ticket: store.Ticket{
 		ID: id, Kind: "complaint", Subject: "送货迟到", Text: "第一行\n第二行", State: store.TicketOpen, Owner: "amy",
-		Customer: "c-wang", Call: "call-1", Queue: "support", Urgency: "urgent", Due: ptr(day.Add(48 * time.Hour)),
+		Customer: "c-wang", Call: "call-1", Queue: "support", Urgency: "urgent", Due: new(day.Add(48 * time.Hour)),
 		Recording: "2026/11/22/x.wav", CreatedAt: day, UpdatedAt: day,
 	}}
 }
@@ -89,7 +89,7 @@ func Tickets(t *testing.T, open Open) {
 		tk := must(st.CreateTicket(ctx, complaint("t-1"), "ben"))(t)
 		edit := tk
 		edit.Number, edit.Kind, edit.CreatedBy = "X", "Y", "Z"
-		edit.State, edit.ClosedAt, edit.Owner = store.TicketClosed, ptr(day.Add(time.Hour)), "chen"
+		edit.State, edit.ClosedAt, edit.Owner = store.TicketClosed, new(day.Add(time.Hour)), "chen"
 		got := must(st.UpdateTicket(ctx, edit, "chen"))(t)
 		want := tk
 		want.State, want.ClosedAt, want.Owner, want.Version, want.UpdatedAt = store.TicketClosed, edit.ClosedAt, "chen", 2, got.UpdatedAt
@@ -127,7 +127,7 @@ func ticketLists(t *testing.T, open Open) {
 		n := complaint(call.TicketID(fmt.Sprint("t-", i)))
 		n.CreatedAt = day.Add(time.Duration(i/2) * time.Second) // some at the same time
 		if i == 3 {
-			n.Kind, n.Owner, n.Customer, n.Call, n.State, n.ClosedAt = "callback", "", "", "", store.TicketClosed, ptr(day)
+			n.Kind, n.Owner, n.Customer, n.Call, n.State, n.ClosedAt = "callback", "", "", "", store.TicketClosed, new(day)
 		}
 		all = append([]store.Ticket{must(st.CreateTicket(ctx, n, "amy"))(t)}, all...)
 	}

@@ -31,11 +31,16 @@ type detail struct {
 
 func callFields(c *store.Call) []any {
 	return []any{
-		&c.ID, &c.Direction, &c.From.Raw, &c.From.E164, &c.FromName, &c.To.Raw, &c.To.E164, at{&c.ArrivedAt},
+		&c.ID, &c.Direction, &c.From.Raw, &c.From.E164, &c.FromName, &c.To.Raw, &c.To.E164,
+		at{&c.ArrivedAt},
 		&c.Customer, &c.CustomerName, &c.Queue, &c.Agent, &c.Extension, &c.Trunk,
-		atOrNull{&c.AnsweredAt}, atOrNull{&c.QueuedAt}, atOrNull{&c.BridgedAt}, atOrNull{&c.EndedAt},
+		atOrNull{&c.AnsweredAt},
+		atOrNull{&c.QueuedAt},
+		atOrNull{&c.BridgedAt},
+		atOrNull{&c.EndedAt},
 		&c.End.By, &c.End.Cause, &c.End.SIP, &c.End.Q850,
-		&c.WaitMS, &c.RingMS, &c.TalkMS, &c.HoldMS, &c.WrapUpMS, &c.Disposition, &c.Notes, &c.Unfinished, fromJSON{&c.Voicemail},
+		&c.WaitMS, &c.RingMS, &c.TalkMS, &c.HoldMS, &c.WrapUpMS, &c.Disposition, &c.Notes, &c.Unfinished,
+		fromJSON{&c.Voicemail},
 	}
 }
 

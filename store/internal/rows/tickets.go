@@ -110,7 +110,7 @@ func (db *DB) insertTicket(ctx context.Context, tx Tx, n store.NewTicket) (store
 }
 
 func (db *DB) prepareTicket(n store.NewTicket) (store.Ticket, error) {
-	t := n.Ticket.Cleaned()
+	t := n.Cleaned()
 	if n.Series == "" || t.Kind == "" {
 		return t, fmt.Errorf("ticket %s: %w: it needs a kind and a series for its number", t.ID, store.ErrInvalid)
 	}

@@ -22,14 +22,15 @@ func (w *where) arg(v any) string {
 	return "$" + strconv.Itoa(len(w.args))
 }
 
-// is narrows a column to a value, if there is one. A column with a partial index WHERE column <> ” needs
-// to be told so in the query, or the database cannot know that the index will do.
+// is narrows a column to a value, if there is one.
 func (w *where) is(column, value string) {
 	if value != "" {
 		w.conds = append(w.conds, column+" = "+w.arg(value))
 	}
 }
 
+// isIndexed is for a column whose index leaves out the rows in which it is empty. The query must say
+// that it does not want those, or the database cannot know that the index will do.
 func (w *where) isIndexed(column, value string) {
 	if value != "" {
 		w.conds = append(w.conds, column+" = "+w.arg(value)+" AND "+column+" <> ''")
@@ -81,7 +82,7 @@ func one[T any](ctx context.Context, q querier, scan func(Rows) (T, error), sql 
 	return got[0], nil
 }
 
-// columns makes "a, b, c" into the parameters "$1, $2, $3".
+// params makes "a, b, c" into the parameters "$1, $2, $3".
 func params(columns string) string {
 	n := strings.Count(columns, ",") + 1
 	p := make([]string, n)
