@@ -12,7 +12,7 @@ sed 's/^/  /' <<<"$targets"
 one() {
 	local dir=$1 name=$2 log
 	log=$(mktemp)
-	if go test -run='^$' -fuzz="^$name\$" -fuzztime="$FUZZTIME" -parallel=1 "$dir" >"$log" 2>&1; then
+	if go test -run='^$' -fuzz="^$name\$" -fuzztime="$FUZZTIME" -fuzzminimizetime=10x -parallel=1 "$dir" >"$log" 2>&1; then
 		printf 'ok    %-28s %s\n' "$name" "$(grep -o 'execs: [0-9]*' "$log" | tail -n 1)"
 	else
 		printf 'FAIL  %s in %s\n' "$name" "$dir"

@@ -94,8 +94,9 @@ func (sb *Switchboard) bindingChanged(ext call.Extension) {
 }
 
 // linkWent begins the two waits after a link (the desk's websocket, or the browser's ICE) was lost.
-// Only an agent who speaks through the browser is touched by it. Runs on the router.
-func (sb *Switchboard) linkWent(a *agent, p *presence) {
+// Gone is how long it has been away when we hear of it. Only an agent who speaks through the browser is
+// touched by it. Runs on the router.
+func (sb *Switchboard) linkWent(a *agent, p *presence, gone time.Duration) {
 	p.gen++
 	gen := p.gen
 	later := func(after time.Duration, f func()) {
@@ -107,13 +108,13 @@ func (sb *Switchboard) linkWent(a *agent, p *presence) {
 			})
 		})
 	}
-	later(linkNoOffers, func() {
+	later(linkNoOffers-gone, func() {
 		p.up = false
 		if a.station.Kind == call.StationWebRTC {
 			sb.review(a, "link lost")
 		}
 	})
-	later(linkLost, func() {
+	later(linkLost-gone, func() {
 		if a.station.Kind != call.StationWebRTC {
 			return
 		}

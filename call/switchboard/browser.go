@@ -76,8 +76,8 @@ func (sb *Switchboard) onBrowser(b *browserLeg, e media.Event) {
 	switch e.(type) {
 	case media.TransportBack:
 		sb.router.tell(func() { a := sb.router.agentOf(b.agent); sb.linkCame(a, &a.link) })
-	case media.TransportLost:
-		sb.router.tell(func() { a := sb.router.agentOf(b.agent); sb.linkWent(a, &a.link) })
+	case media.TransportLost: // the media room has waited for 5 s already
+		sb.router.tell(func() { a := sb.router.agentOf(b.agent); sb.linkWent(a, &a.link, linkNoOffers) })
 	case media.PlayDone:
 		b.mu.Lock()
 		c, part := b.call, b.part

@@ -125,7 +125,7 @@ func (sb *Switchboard) DeskSeen(id call.AgentID, session string) {
 func (sb *Switchboard) DeskLost(id call.AgentID, session string) {
 	sb.router.tell(func() {
 		if a := sb.router.agentOf(id); a.desk.session == session {
-			sb.linkWent(a, &a.desk)
+			sb.linkWent(a, &a.desk, 0)
 		}
 	})
 }

@@ -216,13 +216,14 @@ func (sb *Switchboard) now() time.Time { return sb.journal.Now() }
 // Site gives the site as it is now. It is not to be changed.
 func (sb *Switchboard) Site() *configs.Site { return sb.site.Load() }
 
-// Reload puts a newly published site in force; calls in progress keep the flow version they began with.
+// Reload puts a newly published site in force. Calls in progress keep the flow version they began with.
 func (sb *Switchboard) Reload(ctx context.Context, site *configs.Site, changes []call.SiteChanged) error {
 	return sb.router.do(ctx, func() error {
-		sb.site.Store(site)
 		for _, c := range changes {
 			sb.router.step(c)
 		}
+		sb.site.Store(site)
+		sb.phones.Reconfigure(trunks(site))
 		for _, a := range site.Agents {
 			sb.router.agentOf(a.ID).extension = a.Extension
 		}

@@ -145,7 +145,10 @@ func runSite(ctx context.Context, args []string, out io.Writer) error {
 	folder := flags.Arg(0)
 	switch args[0] {
 	case "import":
-		return importSite(ctx, st, os.DirFS(folder), out)
+		if err := importSite(ctx, st, os.DirFS(folder), out); err != nil {
+			return err
+		}
+		return configs.CopySounds(os.DirFS(folder), ".", filepath.Join(process.Data, "sound"))
 	case "export":
 		return exportSite(ctx, st, folder, out)
 	case "diff":

@@ -57,10 +57,12 @@ type server struct {
 	setup
 	lock        *journal.Lock
 	store       store.Store
+	documents   []store.Document // the site as it was read last
 	journal     *journal.Journal
 	live        *live.Live
 	projector   *calllog.Projector
 	engine      *media.Engine
+	prompts     *ivr.Prompts
 	endpoint    *sip.Endpoint
 	switchboard *switchboard.Switchboard
 	desk        *agentdesk.Server
@@ -153,10 +155,11 @@ func (v *server) openCalls(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	prompts, err := v.loadPrompts(ctx, site)
-	if err != nil {
+	prompts := v.newPrompts()
+	if err := loadPrompts(ctx, prompts, site); err != nil {
 		return err
 	}
+	v.prompts = prompts
 	v.switchboard, err = switchboard.New(switchboard.Options{
 		Site: site, Journal: v.journal, Engine: v.engine, Prompts: prompts, Customers: v.store,
 		Recordings: filepath.Join(v.data, "recordings"), MaxCalls: v.calls, Version: version, Log: v.log,
@@ -201,6 +204,7 @@ func (v *server) readSite(ctx context.Context) (*configs.Site, error) {
 	if err := problems.Err(); err != nil {
 		return nil, fmt.Errorf("the site in the database has mistakes (linedesk site import brings in a corrected one):\n%w", err)
 	}
+	v.documents = docs
 	return site, nil
 }
 
@@ -221,6 +225,7 @@ func (v *server) Run(ctx context.Context) error {
 	front, frontCtx := errgroup.WithContext(ctx)
 	front.Go(func() error { return v.switchboard.Run(frontCtx) })
 	front.Go(func() error { return v.desk.Run(frontCtx) })
+	front.Go(func() error { v.reloadOnSignal(frontCtx); return nil })
 	front.Go(func() error { // a room that fails takes the front down with it
 		select {
 		case <-frontCtx.Done():
@@ -280,8 +285,8 @@ func (v *server) catchUp(ctx context.Context) {
 	}
 }
 
-// loadPrompts has every prompt of the site at hand; texts that have no sound yet are rendered now.
-func (v *server) loadPrompts(ctx context.Context, site *configs.Site) (*ivr.Prompts, error) {
+// newPrompts makes the library of sounds, still empty.
+func (v *server) newPrompts() *ivr.Prompts {
 	o := ivr.Options{
 		Folder: filepath.Join(v.data, "sound"), Log: v.log,
 		Speech: ivr.Speech{Command: v.speech.Command, Voices: v.speech.Voices},
@@ -289,13 +294,17 @@ func (v *server) loadPrompts(ctx context.Context, site *configs.Site) (*ivr.Prom
 	if v.sounds != nil {
 		o.Sounds = []fs.FS{v.sounds}
 	}
-	prompts := ivr.NewPrompts(o)
+	return ivr.NewPrompts(o)
+}
+
+// loadPrompts has every prompt of the site at hand; texts that have no sound yet are rendered now.
+func loadPrompts(ctx context.Context, prompts *ivr.Prompts, site *configs.Site) error {
 	var list []ivr.Prompt
 	for name, p := range site.Prompts {
 		list = append(list, ivr.Prompt{Name: name, Texts: p.Texts, File: p.File})
 	}
 	if err := prompts.Load(ctx, list); err != nil {
-		return nil, fmt.Errorf("prepare the prompts: %w", err)
+		return fmt.Errorf("prepare the prompts: %w", err)
 	}
-	return prompts, nil
+	return nil
 }
