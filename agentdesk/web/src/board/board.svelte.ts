@@ -87,7 +87,7 @@ export class BoardStore {
       },
       refused: (error) => {
         this.refusal = errorText(error);
-        toast('error', this.refusal);
+        toast('error', () => errorText(error));
       },
     });
     this.link.open();

@@ -65,7 +65,7 @@ export class DeskStore {
     },
     refused: (error) => {
       if (error.code === 'desk_elsewhere') void this.foundElsewhere();
-      else toast('error', errorText(error));
+      else toast('error', () => errorText(error));
     },
   };
   private build = '';
@@ -255,7 +255,7 @@ export class DeskStore {
     const call = this.liveCall;
     if (!call) return;
     this.link.send('dtmf', { call: call.id, digits }).catch((error: unknown) => {
-      toast('error', errorText(error));
+      toast('error', () => errorText(error));
     });
   }
 
@@ -271,11 +271,11 @@ export class DeskStore {
     const call = this.wrapUp.call;
     if (!call) return;
     if (this.liveCall?.id === call) {
-      toast('info', t('wrapup.still_talking'));
+      toast('info', () => t('wrapup.still_talking'));
       return;
     }
     if (this.drafts.ticket(call)) {
-      toast('info', t('wrapup.ticket_first'));
+      toast('info', () => t('wrapup.ticket_first'));
       return;
     }
     if (await this.run('finish', () => this.wrapUp.finish())) {
@@ -382,12 +382,13 @@ export class DeskStore {
 
   private show(desk: Desk): void {
     const first = this.desk === null;
+    const wasOn = this.onShift;
     this.desk = desk;
     this.elsewhere = false;
     if (first) void this.lock.take(false);
     clock.tick();
     this.followOffer(desk);
-    this.followShift(desk, first);
+    this.followShift(desk, first, wasOn);
     this.followLeg(desk);
     this.passMicrophone();
     this.followForm();
@@ -411,10 +412,10 @@ export class DeskStore {
     announce(t('offer.announce', { who, queue }), 'assertive');
   }
 
-  private followShift(desk: Desk, first: boolean): void {
+  private followShift(desk: Desk, first: boolean, wasOn: boolean): void {
     if (desk.agent.status === 'off') {
-      if (first && this.shiftHere) write(shiftKey, undefined, 'session');
-      if (this.phone.state !== 'off' && !this.pending['shift']) {
+      // The shift ended, here or by somebody else. While one is being started, "off" is yesterday's news.
+      if (first || wasOn) {
         this.phone.stop();
         write(shiftKey, undefined, 'session');
       }
@@ -457,9 +458,13 @@ export class DeskStore {
     }
     const open = this.wrapUp.call;
     if (!open || this.reopened?.id === open || this.pending['finish']) return;
-    const unfinished = (desk.unfinished ?? []).find((item) => item.id === open);
-    if (unfinished) this.reopened = unfinished;
-    else this.wrapUp.close();
+    // Time ran out. The form stays for whoever has not finished, or writes at this very moment.
+    const writing = document.activeElement?.id === 'notes' || ['dirty', 'kept'].includes(this.wrapUp.state);
+    const item =
+      (desk.unfinished ?? []).find((i) => i.id === open) ??
+      (writing ? (desk.recent ?? []).find((i) => i.id === open) : undefined);
+    if (item) this.reopened = item;
+    else if (!writing) this.wrapUp.close();
   }
 
   private reportQuality(): void {
@@ -497,7 +502,7 @@ export class DeskStore {
       await command();
       return true;
     } catch (error) {
-      if (!(error instanceof CommandError && error.code === 'closed')) toast('error', errorText(error));
+      if (!(error instanceof CommandError && error.code === 'closed')) toast('error', () => errorText(error));
       return false;
     } finally {
       this.pending[name] = false;

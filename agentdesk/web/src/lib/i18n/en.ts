@@ -48,7 +48,6 @@ export const en = {
   'station.pstn': 'Other number',
   'station.lost': 'Phone {extension} cannot be reached. You get no calls until it is back.',
 
-  'state.menu': 'State: {state}. Change',
   'state.title': 'State',
   'state.next_title': 'After this call',
   'state.next': 'next: {state}',
@@ -143,6 +142,7 @@ export const en = {
   'call.resume': 'Resume',
   'call.hangup': 'Hang up',
   'call.hold_total': 'on hold {time}',
+  'call.in_all': 'call {time}',
   'call.path': 'Menu',
   'call.talked': 'talked {time}',
   'call.talk_time': 'Talk time',
@@ -336,6 +336,7 @@ export const en = {
   'board.nobody_matches': 'Nobody matches.',
   'board.stale': 'Data of {time} – reconnecting',
   'board.wall': 'Wall',
+  'board.wall_leave': 'Leave',
 
   'error.other': 'That did not work ({code}).',
   'error.timeout': 'The server did not answer in time.',

@@ -49,7 +49,6 @@ export const zhCN: Catalogue = {
   'station.pstn': '其他号码',
   'station.lost': '话机 {extension} 无法连接，恢复之前不会分配来电。',
 
-  'state.menu': '状态：{state}。更改',
   'state.title': '状态',
   'state.next_title': '本次通话之后',
   'state.next': '之后：{state}',
@@ -142,6 +141,7 @@ export const zhCN: Catalogue = {
   'call.resume': '恢复',
   'call.hangup': '挂断',
   'call.hold_total': '保持 {time}',
+  'call.in_all': '通话共 {time}',
   'call.path': '按键',
   'call.talked': '通话 {time}',
   'call.talk_time': '通话时长',
@@ -335,6 +335,7 @@ export const zhCN: Catalogue = {
   'board.nobody_matches': '没有符合条件的坐席。',
   'board.stale': '数据截至 {time}，正在重连',
   'board.wall': '大屏',
+  'board.wall_leave': '退出大屏',
 
   'error.other': '操作未成功（{code}）。',
   'error.timeout': '服务器没有及时响应。',

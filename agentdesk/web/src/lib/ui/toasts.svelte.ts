@@ -3,7 +3,8 @@ import { announce } from './announce.svelte';
 export interface Toast {
   id: number;
   kind: 'info' | 'success' | 'error';
-  text: string;
+  /** Gives the text in the language of the moment. */
+  text: () => string;
 }
 
 let next = 1;
@@ -12,10 +13,11 @@ let next = 1;
 export const toasts: { list: Toast[] } = $state({ list: [] });
 
 /** Shows a short message; errors stay twice as long. At most four stand at once, the oldest goes. */
-export function toast(kind: Toast['kind'], text: string): void {
+export function toast(kind: Toast['kind'], text: () => string): void {
   const id = next++;
-  toasts.list = [...toasts.list.filter((other) => other.text !== text).slice(-3), { id, kind, text }];
-  announce(text, kind === 'error' ? 'assertive' : 'polite');
+  const same = text();
+  toasts.list = [...toasts.list.filter((other) => other.text() !== same).slice(-3), { id, kind, text }];
+  announce(same, kind === 'error' ? 'assertive' : 'polite');
   setTimeout(
     () => {
       dismiss(id);
