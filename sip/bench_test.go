@@ -104,8 +104,9 @@ func (c *callMaker) step(data []byte) {
 func (c *callMaker) begin(n int) {
 	stamp(c.invite, c.pInvite, n)
 	c.s.check = func(b []byte) {
-		to := b[bytes.Index(b, []byte("\r\nTo: ")):]
-		tag := to[bytes.Index(to, []byte(";tag="))+5:][:16]
+		_, to, _ := bytes.Cut(b, []byte("\r\nTo: "))
+		_, tag, _ := bytes.Cut(to, []byte(";tag="))
+		tag = tag[:16]
 		at := bytes.Index(c.ack, c.tag)
 		copy(c.ack[at:], tag)
 		at = bytes.Index(c.bye, c.tag)

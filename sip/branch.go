@@ -194,7 +194,7 @@ func (br *branch) unwanted(m *wire.Message) {
 	l.e.send(fork.hop(), ack)
 	fork.ask("BYE", nil, func(*wire.Message) {})
 	if l.dialing != nil {
-		l.failed(br, call.End{By: l.far, Cause: call.CauseNoAnswer, SIP: 487})
+		l.branchFailed(call.End{By: l.far, Cause: call.CauseNoAnswer, SIP: 487})
 	}
 }
 
@@ -219,7 +219,7 @@ func (br *branch) refused(m *wire.Message) {
 
 func (br *branch) failed(end call.End) {
 	br.done = true
-	br.l.failed(br, end)
+	br.l.branchFailed(end)
 }
 
 // cancel takes the INVITE back: at once if it was heard of, else as soon as it is (RFC 3261, 9.1).

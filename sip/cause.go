@@ -39,8 +39,9 @@ func refusalCode(end call.End) int {
 		return 500
 	case call.CauseServerStopped:
 		return 503
+	default:
+		return 480
 	}
-	return 480
 }
 
 // q850 reads the cause of a Reason header (RFC 3326, 2); 0 if there is none.

@@ -51,7 +51,7 @@ func relayDigit(body string) (digit rune, length time.Duration, ok bool) {
 // key reads one key: its sign, or its number as RFC 4733, 3.2 counts them (10 is *, 11 is #, 12–15 are A–D).
 func key(s string) (rune, bool) {
 	s = strings.ToUpper(strings.TrimSpace(s))
-	if len(s) == 1 && strings.Contains("0123456789*#ABCD", s) {
+	if len(s) == 1 && strings.IndexByte("0123456789*#ABCD", s[0]) >= 0 {
 		return rune(s[0]), true
 	}
 	if n, err := strconv.Atoi(s); err == nil && n >= 10 && n <= 15 && len(s) == 2 {

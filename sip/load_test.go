@@ -134,7 +134,7 @@ func (p *peer) closed() netip.AddrPort {
 // waitBound waits until a program has bound a UDP port.
 func waitBound(t *testing.T, port int) {
 	t.Helper()
-	want := []byte(fmt.Sprintf(":%04X ", port))
+	want := fmt.Appendf(nil, ":%04X ", port)
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		table, _ := os.ReadFile("/proc/net/udp")
 		if bytes.Contains(table, want) {

@@ -60,8 +60,16 @@ func (n *line0) times(what string) (at string) {
 
 var caller0 = netip.MustParseAddrPort("192.0.2.9:5060")
 
-// inMemory runs f with an endpoint on a network in memory, in a bubble where time takes no time.
-func inMemory(t *testing.T, f func(t *testing.T, e *Endpoint, r *recorder, n *line0)) {
+// bubble is an endpoint on a network in memory, where time takes no time.
+type bubble struct {
+	t *testing.T
+	e *Endpoint
+	r *recorder
+	n *line0
+}
+
+// inMemory runs f in a bubble.
+func inMemory(t *testing.T, f func(bubble)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRecorder()
@@ -77,7 +85,7 @@ func inMemory(t *testing.T, f func(t *testing.T, e *Endpoint, r *recorder, n *li
 			cancel()
 			done.Wait()
 		}
-		f(t, e, r, n)
+		f(bubble{t, e, r, n})
 		n.stop()
 	})
 }
@@ -107,7 +115,8 @@ func leftovers(e *Endpoint) (n int) {
 const doubling = "0s 500ms 1.5s 3.5s 7.5s 11.5s 15.5s 19.5s 23.5s 27.5s 31.5s"
 
 func TestUnacknowledgedAnswerIsRepeatedAndThenHungUp(t *testing.T) {
-	inMemory(t, func(t *testing.T, e *Endpoint, r *recorder, n *line0) {
+	inMemory(t, func(b bubble) {
+		t, e, r, n := b.t, b.e, b.r, b.n
 		n.hear(e, invite("4000"))
 		(<-r.calls).Leg.Answer(newSound())
 		time.Sleep(31 * time.Second)
@@ -136,7 +145,8 @@ func TestUnacknowledgedAnswerIsRepeatedAndThenHungUp(t *testing.T) {
 }
 
 func TestUnacknowledgedRefusalIsRepeatedAndForgotten(t *testing.T) {
-	inMemory(t, func(t *testing.T, e *Endpoint, r *recorder, n *line0) {
+	inMemory(t, func(b bubble) {
+		t, e, r, n := b.t, b.e, b.r, b.n
 		n.hear(e, invite("4999"))
 		(<-r.calls).Leg.Reject(404, "")
 		time.Sleep(40 * time.Second)
@@ -150,7 +160,8 @@ func TestUnacknowledgedRefusalIsRepeatedAndForgotten(t *testing.T) {
 }
 
 func TestTryingIsSentWhenNothingElseWas(t *testing.T) {
-	inMemory(t, func(t *testing.T, e *Endpoint, r *recorder, n *line0) {
+	inMemory(t, func(b bubble) {
+		t, e, r, n := b.t, b.e, b.r, b.n
 		n.hear(e, invite("4000"))
 		<-r.calls
 		time.Sleep(longestRing + time.Second)
@@ -164,7 +175,8 @@ func TestTryingIsSentWhenNothingElseWas(t *testing.T) {
 }
 
 func TestNothingIsLeftOfACall(t *testing.T) {
-	inMemory(t, func(t *testing.T, e *Endpoint, r *recorder, n *line0) {
+	inMemory(t, func(b bubble) {
+		t, e, r, n := b.t, b.e, b.r, b.n
 		n.hear(e, invite("4000"))
 		in := <-r.calls
 		in.Leg.Answer(newSound())
@@ -200,7 +212,8 @@ func dialed(e *Endpoint, n *line0, events chan LegEvent) *Leg {
 }
 
 func TestInviteIsRepeatedWithDoublingPauses(t *testing.T) {
-	inMemory(t, func(t *testing.T, e *Endpoint, _ *recorder, n *line0) {
+	inMemory(t, func(b bubble) {
+		t, e, n := b.t, b.e, b.n
 		events := make(chan LegEvent, 8)
 		dialed(e, n, events)
 		time.Sleep(firstAnswer + time.Second)
@@ -250,7 +263,8 @@ func (n *line0) reply(f func(*wire.Message)) {
 }
 
 func TestSessionIsRefreshedHalfWay(t *testing.T) {
-	inMemory(t, func(t *testing.T, e *Endpoint, _ *recorder, n *line0) {
+	inMemory(t, func(b bubble) {
+		t, e, n := b.t, b.e, b.n
 		events := make(chan LegEvent, 8)
 		replies(e, n, "Session-Expires: 120;refresher=uac\r\n", map[string][]int{"INVITE": {200}, "BYE": {200}})
 		dialed(e, n, events)
@@ -266,7 +280,8 @@ func TestSessionIsRefreshedHalfWay(t *testing.T) {
 }
 
 func TestSessionThatIsNotRefreshedEnds(t *testing.T) {
-	inMemory(t, func(t *testing.T, e *Endpoint, _ *recorder, n *line0) {
+	inMemory(t, func(b bubble) {
+		t, e, n := b.t, b.e, b.n
 		events := make(chan LegEvent, 8)
 		replies(e, n, "Session-Expires: 120;refresher=uas\r\n", map[string][]int{"INVITE": {200}, "BYE": {200}})
 		dialed(e, n, events)
@@ -282,7 +297,8 @@ func TestSessionThatIsNotRefreshedEnds(t *testing.T) {
 }
 
 func TestHoldIsTriedAgainAfterGlare(t *testing.T) {
-	inMemory(t, func(t *testing.T, e *Endpoint, _ *recorder, n *line0) {
+	inMemory(t, func(b bubble) {
+		t, e, n := b.t, b.e, b.n
 		events := make(chan LegEvent, 8)
 		replies(e, n, "", map[string][]int{"INVITE": {200}, "BYE": {200}})
 		l := dialed(e, n, events)
@@ -302,7 +318,8 @@ func TestHoldIsTriedAgainAfterGlare(t *testing.T) {
 }
 
 func TestPhoneThatStopsAnsweringPingsIsGone(t *testing.T) {
-	inMemory(t, func(t *testing.T, e *Endpoint, r *recorder, n *line0) {
+	inMemory(t, func(b bubble) {
+		t, e, r, n := b.t, b.e, b.r, b.n
 		replies(e, n, "", map[string][]int{"OPTIONS": {200}})
 		e.reg.update("1001", false, []contactChange{{"sip:1001@192.0.2.9", time.Hour}}, binding{flow: n.flow()})
 		time.Sleep(2 * time.Minute)
@@ -318,7 +335,8 @@ func TestPhoneThatStopsAnsweringPingsIsGone(t *testing.T) {
 }
 
 func TestPhoneThatNeverAnsweredAPingStays(t *testing.T) {
-	inMemory(t, func(t *testing.T, e *Endpoint, _ *recorder, n *line0) {
+	inMemory(t, func(b bubble) {
+		t, e, n := b.t, b.e, b.n
 		e.reg.update("1001", false, []contactChange{{"sip:1001@192.0.2.9", time.Hour}}, binding{flow: n.flow()})
 		time.Sleep(50 * time.Minute)
 		if !e.Bound("1001") {
@@ -332,7 +350,8 @@ func TestPhoneThatNeverAnsweredAPingStays(t *testing.T) {
 }
 
 func TestStopSaysGoodBye(t *testing.T) {
-	inMemory(t, func(t *testing.T, e *Endpoint, r *recorder, n *line0) {
+	inMemory(t, func(b bubble) {
+		t, e, r, n := b.t, b.e, b.r, b.n
 		n.hear(e, invite("4000"))
 		in := <-r.calls
 		in.Leg.Answer(newSound())
@@ -350,7 +369,8 @@ func TestStopSaysGoodBye(t *testing.T) {
 }
 
 func TestPanicEndsOneCallOnly(t *testing.T) {
-	inMemory(t, func(t *testing.T, e *Endpoint, r *recorder, n *line0) {
+	inMemory(t, func(b bubble) {
+		t, e, r, n := b.t, b.e, b.r, b.n
 		n.hear(e, invite("4000"))
 		good := <-r.calls
 		r.handle(func(*Incoming) { panic("planted") })

@@ -125,7 +125,7 @@ func TestRegisterForAnotherIsForbidden(t *testing.T) {
 	p := newPeer(t, e.UDPAddr())
 	p.send(registration("1001", 1, ""))
 	c := p.status(401)
-	p.send(strings.Replace(registration("1001", 2, proof(c, "MD5", "1002", "demo-1002", "REGISTER", "sip:127.0.0.1", 1)), "x", "x", 1))
+	p.send(registration("1001", 2, proof(c, "MD5", "1002", "demo-1002", "REGISTER", "sip:127.0.0.1", 1)))
 	p.status(403)
 }
 

@@ -3,7 +3,6 @@ package sip
 import (
 	"encoding/binary"
 	"encoding/hex"
-
 	"hash/maphash"
 
 	"github.com/linedesk/linedesk/sip/transport"
@@ -16,9 +15,12 @@ const allow = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER"
 // supported are the extensions that we know.
 const supported = "timer, path"
 
+// methodOptions is a method of SIP, whatever HTTP has by that name.
+const methodOptions = "OPTIONS"
+
 // methods tells the methods that we know of (else 501) and those we take out of a dialog (else 405).
 var methods = map[string]struct{ known, outside bool }{
-	"INVITE": {true, true}, "ACK": {true, true}, "CANCEL": {true, true}, "OPTIONS": {true, true},
+	"INVITE": {true, true}, "ACK": {true, true}, "CANCEL": {true, true}, methodOptions: {true, true},
 	"REGISTER": {true, true}, "BYE": {true, true}, "INFO": {true, true}, "UPDATE": {true, true},
 	"PRACK": {true, false}, "SUBSCRIBE": {true, false}, "NOTIFY": {true, false}, "PUBLISH": {true, false},
 	"MESSAGE": {true, false}, "REFER": {true, false},

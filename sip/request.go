@@ -106,7 +106,7 @@ func (w *worker) outside(m *wire.Message, flow transport.Flow) {
 		w.register(m, flow)
 	case "INVITE":
 		w.invited(m, flow)
-	case "OPTIONS":
+	case methodOptions:
 		w.options(m, flow, w.e.statelessTag(m))
 	default: // only within dialogs
 		w.refuse(m, flow, 481, "")
@@ -180,6 +180,7 @@ func (w *worker) authenticate(m *wire.Message, flow transport.Flow) (call.Extens
 		w.e.count.add("auth_wrong")
 	case stale:
 		w.e.count.add("auth_stale")
+	case missing:
 	}
 	w.challenge(m, flow, v == stale, known)
 	return "", false

@@ -33,7 +33,7 @@ func (e *Endpoint) lookup(ctx context.Context) {
 		case <-look.C:
 			e.lookupAll(ctx)
 		case <-ping.C:
-			e.pingTrunks()
+			e.pingTrunks() //nolint:contextcheck // a connection dialled for it outlives it
 		}
 	}
 }

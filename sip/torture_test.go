@@ -143,7 +143,7 @@ func TestTortureByUDP(t *testing.T) {
 				// What comes after it is answered, so the silence is the answer.
 				p.send(options("sip:sync@example.com", ""))
 				p.id = token(8)
-				if m := p.read(); m.Status != 200 || m.CSeq.Method != "OPTIONS" {
+				if m := p.read(); m.Status != 200 || m.CSeq.Method != methodOptions {
 					t.Errorf("got %d, want silence", m.Status)
 				}
 				return

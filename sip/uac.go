@@ -188,8 +188,8 @@ func (l *Leg) giveUp() {
 	}
 }
 
-// failed takes the failure of one branch: the leg's own if it was the last.
-func (l *Leg) failed(br *branch, end call.End) {
+// branchFailed takes the failure of a branch, which is done: the leg's own if it was the last.
+func (l *Leg) branchFailed(end call.End) {
 	d := l.dialing
 	if d == nil {
 		return

@@ -21,7 +21,7 @@ func (l *Leg) request(m *wire.Message, flow transport.Flow) {
 	switch m.Method {
 	case "BYE":
 		l.byeFromThem(m, flow)
-	case "OPTIONS":
+	case methodOptions:
 		l.w.options(m, flow, l.tag)
 	case "INFO":
 		l.info(m, flow)

@@ -42,8 +42,9 @@ func (d Direction) Reversed() Direction {
 		return RecvOnly
 	case RecvOnly:
 		return SendOnly
+	default:
+		return d
 	}
-	return d
 }
 
 // Description is what was read.
@@ -225,9 +226,11 @@ func (m *Media) rtcp(v string) error {
 	addr := m.Addr
 	if more {
 		if f := strings.Fields(rest); len(f) == 3 {
-			if addr, err = netip.ParseAddr(f[2]); err != nil || addr.Zone() != "" {
-				return nil // a name: as if it were not there
+			a, bad := netip.ParseAddr(f[2])
+			if bad != nil || a.Zone() != "" { // a name: as if it were not there
+				return nil //nolint:nilerr // it is none of ours
 			}
+			addr = a
 		}
 	}
 	m.RTCP = netip.AddrPortFrom(addr.Unmap(), uint16(n))

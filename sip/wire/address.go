@@ -27,15 +27,14 @@ func ParseAddress(s string) (a Address, ok bool) {
 	if s == "" {
 		return a, false
 	}
-	open := -1
+	var open int
 	if s[0] == '"' {
 		n := quoted(s)
 		if n < 0 {
 			return a, false
 		}
 		a.Display = s[:n]
-		for open = n; open < len(s) && blank(s[open]); open++ {
-		}
+		open = len(s) - len(strings.TrimLeft(s[n:], " \t"))
 		if open == len(s) || s[open] != '<' {
 			return a, false
 		}

@@ -99,7 +99,8 @@ func (v *ViaValue) params() bool {
 // came from (RFC 3261, 18.2.1; RFC 3581, 4).
 func (v *ViaValue) appendAnswered(b []byte, src netip.AddrPort) []byte {
 	value := v.Value
-	if v.received {
+	switch {
+	case v.received:
 		value = strings.TrimSuffix(value, v.Params)
 		b = append(b, value...)
 		for s := v.Params; s != ""; {
@@ -114,11 +115,11 @@ func (v *ViaValue) appendAnswered(b []byte, src netip.AddrPort) []byte {
 				b = append(b, before[:len(before)-len(s)]...)
 			}
 		}
-	} else if v.rport > 0 {
+	case v.rport > 0:
 		b = append(b, value[:v.rport]...)
 		b = appendUint(append(b, '='), uint64(src.Port()))
 		b = append(b, strings.TrimLeft(value[v.rport:], " \t=")...)
-	} else {
+	default:
 		b = append(b, value...)
 	}
 	if a, is := v.Addr(); v.rport > 0 || !is || a != src.Addr() {

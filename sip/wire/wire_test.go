@@ -7,7 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-func crlf(s string) []byte { return []byte(strings.ReplaceAll(strings.TrimLeft(s, "\n"), "\n", "\r\n")) }
+func crlf(s string) []byte {
+	return []byte(strings.ReplaceAll(strings.TrimLeft(s, "\n"), "\n", "\r\n"))
+}
 
 const sample = `
 INVITE sip:4000@127.0.0.1:5060;transport=udp SIP/2.0
