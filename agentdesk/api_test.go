@@ -3,6 +3,7 @@ package agentdesk
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -417,7 +418,7 @@ func FuzzCallsQuery(f *testing.F) {
 	r.logged(finished("c1", "amy", 0), finished("c2", "amy", 1))
 	token := r.as("sun").token
 	f.Fuzz(func(t *testing.T, query string) {
-		req := httptest.NewRequest("GET", "http://"+r.Addr().String()+"/api/v1/calls", nil)
+		req := httptest.NewRequest(http.MethodGet, "http://"+r.Addr().String()+"/api/v1/calls", nil)
 		req.URL.RawQuery = query
 		req.Header.Set("Authorization", "Bearer "+token)
 		w := httptest.NewRecorder()

@@ -72,6 +72,7 @@ func viewOf(c *caller) view {
 		v.teams = strings.Join(teams, ",")
 	case configs.ScopeOwn:
 		v.agent = c.agentID()
+	case configs.ScopeAll, configs.ScopeNone:
 	}
 	return v
 }
@@ -84,6 +85,7 @@ func (v view) seesAgent(st *site, id call.AgentID) bool {
 		return id == v.agent || v.seesTeam(st.teamOf(id))
 	case configs.ScopeOwn:
 		return id == v.agent
+	case configs.ScopeNone:
 	}
 	return false
 }

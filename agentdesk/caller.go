@@ -87,6 +87,7 @@ func (c *caller) sees(action string, a call.AgentID) bool {
 		return a != "" && (a == c.agentID() || c.seesTeam(c.site.teamOf(a)))
 	case configs.ScopeOwn:
 		return a != "" && a == c.agentID()
+	case configs.ScopeNone:
 	}
 	return false
 }
@@ -105,6 +106,7 @@ func (c *caller) seesQueue(action string, q call.QueueID) bool {
 		}
 	case configs.ScopeOwn:
 		return c.agent != nil && slices.Contains(c.agent.Queues, q)
+	case configs.ScopeNone:
 	}
 	return false
 }
@@ -130,6 +132,7 @@ func (c *caller) seesUser(action string, id call.UserID) bool {
 		return u != nil && c.seesTeam(u.Team)
 	case configs.ScopeOwn:
 		return id != "" && id == c.user.ID
+	case configs.ScopeNone:
 	}
 	return false
 }

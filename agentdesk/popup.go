@@ -196,14 +196,14 @@ func (d *desk) dropPops(keep call.ID) {
 // reloadPops looks up again what is shown of the calls for which f says so.
 func (d *desk) reloadPops(f func(*popup) bool) {
 	d.mu.Lock()
-	any := false
+	some := false
 	for _, p := range d.pops {
 		if f(p) {
-			p.again, any = true, true
+			p.again, some = true, true
 		}
 	}
 	d.mu.Unlock()
-	if any {
+	if some {
 		d.rouse()
 	}
 }

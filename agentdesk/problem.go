@@ -23,7 +23,7 @@ import (
 
 // Problem is an error as clients see it (RFC 9457). Code and Params are stable: pages translate them.
 // Detail is English, for logs.
-type Problem struct {
+type Problem struct { //nolint:errname // the word of RFC 9457
 	Type   string            `json:"type" doc:"Always about:blank: the code tells"`
 	Title  string            `json:"title"`
 	Status int               `json:"status"`
@@ -188,9 +188,7 @@ func init() {
 
 // writeProblem answers a request that huma does not handle.
 func writeProblem(w http.ResponseWriter, p *Problem) {
-	for k, v := range p.GetHeaders() {
-		w.Header()[k] = v
-	}
+	maps.Copy(w.Header(), p.GetHeaders())
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(p.Status)

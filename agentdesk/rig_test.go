@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -73,8 +74,9 @@ var (
 	})
 )
 
-func newRig(t testing.TB, opts ...rigOption) *rig {
-	t.Helper()
+func newRig(tb testing.TB, opts ...rigOption) *rig {
+	tb.Helper()
+	t := tb // kept in the rig
 	body, err := demoFile()
 	if err != nil {
 		t.Fatal(err)
@@ -299,9 +301,7 @@ func (c *client) do(method, path string, body any) answered {
 	if err != nil {
 		c.r.t.Fatal(err)
 	}
-	for k, v := range c.head {
-		req.Header[k] = v
-	}
+	maps.Copy(req.Header, c.head)
 	if rd != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
@@ -385,8 +385,8 @@ func (a answered) len(path ...any) int {
 }
 
 // eventually waits for a condition, at most ten seconds.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
+func eventually(tb testing.TB, what string, ok func() bool) {
+	tb.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	late := time.After(10 * time.Second)
@@ -394,7 +394,7 @@ func eventually(t testing.TB, what string, ok func() bool) {
 		select {
 		case <-tick.C:
 		case <-late:
-			t.Fatalf("%s: did not happen", what)
+			tb.Fatalf("%s: did not happen", what)
 		}
 	}
 }

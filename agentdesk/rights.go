@@ -36,6 +36,7 @@ func (a Access) String() string {
 		return "signed in"
 	case byRight:
 		return a.action
+	case denied:
 	}
 	return "nobody"
 }
@@ -80,6 +81,7 @@ func (g grants) allows(a Access) bool {
 		return true
 	case byRight:
 		return g[a.action] > configs.ScopeNone
+	case denied:
 	}
 	return false
 }

@@ -132,7 +132,7 @@ func New(o Options) (*Server, error) {
 	s.describe(o.Version)
 	s.register()
 
-	s.listener, err = net.Listen("tcp", o.Listen)
+	s.listener, err = (&net.ListenConfig{}).Listen(context.Background(), "tcp", o.Listen)
 	if err != nil {
 		s.closeRecordings()
 		return nil, bindProblem(o.Listen, err)

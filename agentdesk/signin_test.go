@@ -62,7 +62,7 @@ func TestWrongPasswordAndUnknownUserAreToldTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := r.stranger().do("POST", "/session", map[string]string{"user": "amy", "password": "wrong"}).code(401, "wrong_credentials")
-	for user, password := range map[string]string{"nobody": "wrong", "chen": "demo-chen", "amy\x00": "demo-amy", "AMY ": "x"} {
+	for user, password := range map[string]string{"nobody": "wrong", "chen": "demo-chen", "amy\x00": "demo-amy", "AMY": "x"} {
 		got := r.stranger().do("POST", "/session", map[string]string{"user": user, "password": password})
 		if string(got.body) != string(want.body) || got.status != want.status {
 			t.Errorf("user %q is told %s, amy %s", user, got.body, want.body)
@@ -198,7 +198,7 @@ func TestSessionsEndWhenIdleAndWhenOld(t *testing.T) {
 	idle, old := r.as("amy"), r.as("amy")
 	for range 12 * 3 { // used every 20 minutes
 		now = now.Add(20 * time.Minute)
-		if now.Sub(time.Now()) < sessionLife-time.Minute {
+		if time.Until(now) < sessionLife-time.Minute {
 			old.get("/me").want(200)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -152,6 +153,9 @@ func TestAnOfferBringsTheCustomersRecord(t *testing.T) {
 	case o.ID != "offer-call-1" || o.Queue != "support" || o.Path[0] != "main:2" || o.From.E164 != "+8613800000001" || o.Until <= o.Since:
 		t.Errorf("offer %+v", o)
 	}
+	if l := nullList.FindString(string(first.raw)); l != "" { // the pages' types say that lists are never null
+		t.Errorf("%s in %s", l, first.raw)
+	}
 	if first.Desk.Agent.Status != "offered" {
 		t.Errorf("status %q", first.Desk.Agent.Status)
 	}
@@ -174,6 +178,8 @@ func TestAnOfferBringsTheCustomersRecord(t *testing.T) {
 		t.Errorf("no end of the wrap-up: %s", wrap.raw)
 	}
 }
+
+var nullList = regexp.MustCompile(`"(queues|recent|unfinished|calls|tickets|others|tags|phones|path|name)":null`)
 
 func TestACallerIsKnownByNumberAlone(t *testing.T) {
 	r := newRig(t)
@@ -213,7 +219,7 @@ func TestAnOfferDoesNotWaitLongForASlowDatabase(t *testing.T) {
 	start := time.Now()
 	r.rings("call-1", "amy", c.ID)
 	m := p.desked("offer", func(d *proto.Desk) bool { return d.Offer != nil })
-	if took := m.at.Sub(start); !m.Desk.Offer.Pop.Pending || took < popTime || took > popTime+300*time.Millisecond {
+	if took := m.at.Sub(start); !m.Desk.Offer.Pop.Pending || took < popTime || took > popTime+2*time.Second {
 		t.Errorf("after %v: pop %+v", took, m.Desk.Offer.Pop)
 	}
 	close(slow.open)

@@ -1,6 +1,7 @@
 package agentdesk
 
 import (
+	"maps"
 	"strconv"
 	"time"
 
@@ -57,8 +58,6 @@ func (v *site) parseTime(name, text string) (time.Time, error) {
 // names copies what people see of a thing, so that nobody can change the site by it.
 func names(n configs.Names) map[string]string {
 	out := make(map[string]string, len(n))
-	for k, v := range n {
-		out[k] = v
-	}
+	maps.Copy(out, n)
 	return out
 }

@@ -69,7 +69,7 @@ type generator struct {
 }
 
 func (g *generator) declare(d *ast.GenDecl) error {
-	switch d.Tok {
+	switch d.Tok { //nolint:exhaustive // the rest declares nothing for us
 	case token.CONST:
 		for _, s := range d.Specs {
 			g.constant(d, s.(*ast.ValueSpec))
@@ -96,7 +96,7 @@ func (g *generator) constant(d *ast.GenDecl, s *ast.ValueSpec) {
 		comment = d.Doc.Text()
 	}
 	if strings.HasPrefix(name, "Cmd") {
-		body := strings.FieldsFunc(comment, func(r rune) bool { return !('a' <= r|0x20 && r|0x20 <= 'z') })[0]
+		body := strings.FieldsFunc(comment, func(r rune) bool { return r|0x20 < 'a' || r|0x20 > 'z' })[0]
 		if !g.types[body] {
 			body = "undefined"
 		}
