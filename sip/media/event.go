@@ -36,7 +36,8 @@ type Refused struct{}
 type RecordDone struct {
 	File     string
 	Duration time.Duration
-	Err      error // nil, or why it ended early; what was written until then is kept
+	Spoken   time.Duration // of it: what was louder than a quiet room
+	Err      error         // nil, or why it ended early; what was written until then is kept
 }
 
 // TransportLost says that the browser's link has been gone for 5 s, or was closed.

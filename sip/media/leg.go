@@ -64,6 +64,8 @@ type Leg struct {
 	play        *player
 	tones       *dtmfSender
 	rec         *recording
+	unwritten   int     // recordings that are not on disk yet
+	last        *Closed // told when they are
 	jitter      *jitter // nil while nobody needs an even flow
 	quietFrames int     // silent ones sent in a row, by a browser's leg
 	echo, muted bool
@@ -179,8 +181,11 @@ func (s *shard) closeLeg(l *Leg) {
 	closed := Closed{Quality: l.in.quality(l.rtt, l.sent, l.params.Codec)}
 	l.out, l.next, l.jitter, l.play, l.tones, l.peer = nil, nil, nil, nil, nil, nil
 	if l.rec != nil {
-		l.rec.finish(func() { l.tell(closed) })
+		l.rec.finish()
 		l.rec = nil
+	}
+	if l.unwritten > 0 { // also one that was stopped a moment ago
+		l.last = &closed
 		return
 	}
 	l.tell(closed)

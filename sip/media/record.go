@@ -41,8 +41,8 @@ type recording struct {
 	most       int // frames
 	endSilence int // frames; 0: never
 	silent     int // frames in a row
+	spoken     int // frames
 	done       bool
-	after      func() // when RecordDone was told
 	deadline   *time.Timer
 }
 
@@ -62,6 +62,7 @@ func (l *Leg) Record(file string, maximum, endSilence time.Duration) {
 			leg: l, file: newRecordFile(s.engine.writers, file),
 			most: int(maximum / frame), endSilence: int(endSilence / frame),
 		}
+		l.unwritten++
 		s.n.recordings.Add(1)
 		s.settle(l)
 	})
@@ -78,7 +79,7 @@ func (s *shard) endRecording(l *Leg) {
 	}
 	rec := l.rec
 	l.rec = nil
-	rec.finish(nil)
+	rec.finish()
 	s.settle(l)
 }
 
@@ -96,6 +97,7 @@ func (s *shard) record(l *Leg, coded *[frameSamples]byte, heard bool) {
 	r.frames++
 	if heard && energy(l.params.Codec, coded[:]) > voiceEnergy {
 		r.silent = 0
+		r.spoken++
 	} else {
 		r.silent++
 	}
@@ -116,12 +118,16 @@ func (r *recording) flush() {
 	r.chunk = nil
 }
 
-func (r *recording) duration() time.Duration { return time.Duration(r.frames) * frame }
+// outcome is what is told of the end.
+func (r *recording) outcome(err error) RecordDone {
+	return RecordDone{
+		File: r.file.name, Duration: time.Duration(r.frames) * frame, Spoken: time.Duration(r.spoken) * frame, Err: err,
+	}
+}
 
-// finish closes the file, tells RecordDone, then calls after.
-func (r *recording) finish(after func()) {
+// finish closes the file, then tells RecordDone.
+func (r *recording) finish() {
 	r.flush()
-	r.after = after
 	tell := func(err error) {
 		r.leg.shard.Load().post(nil, func(s *shard) { r.told(s, err) })
 	}
@@ -142,9 +148,12 @@ func (r *recording) told(s *shard, err error) {
 		s.n.recordErrors.Add(1)
 		s.log.Error("recording ended early", slog.String("file", r.file.name), errAttr(err))
 	}
-	r.leg.tell(RecordDone{File: r.file.name, Duration: r.duration(), Err: err})
-	if r.after != nil {
-		r.after()
+	l := r.leg
+	l.tell(r.outcome(err))
+	l.unwritten--
+	if l.unwritten == 0 && l.last != nil {
+		l.tell(*l.last)
+		l.last = nil
 	}
 }
 
@@ -154,7 +163,7 @@ func (r *recording) abandon(s *shard) {
 	r.done = true
 	r.file.close(func(error) {})
 	s.n.recordings.Add(-1)
-	r.leg.tell(RecordDone{File: r.file.name, Duration: r.duration(), Err: errStopped})
+	r.leg.tell(r.outcome(errStopped))
 }
 
 // recordFile is a WAV file on its way to the disk. Its fields but failed are the writer's.

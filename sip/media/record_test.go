@@ -83,6 +83,32 @@ func TestRecordEndsAtItsMaximumAndWithTheLeg(t *testing.T) {
 	}
 }
 
+func TestClosedComesAfterARecordingThatWasStopped(t *testing.T) {
+	e := startEngine(t, Config{})
+	p := newPhone(t, PCMU)
+	l, ev := p.answered(e)
+	p.speak(l.LocalAddr(), 700)
+	wait[FirstPacket](ev, soon)
+	l.Record(filepath.Join(t.TempDir(), "a.wav"), 0, 0)
+	before := e.Stats().PacketsIn
+	eventually(t, soon, "some sound", func() bool { return e.Stats().PacketsIn > before+30 })
+	l.StopRecord()
+	l.Close()
+	for recorded := false; ; {
+		switch ev := wait[Event](ev, soon).(type) {
+		case RecordDone:
+			if recorded = true; ev.Spoken < 300*time.Millisecond || ev.Spoken > ev.Duration {
+				t.Errorf("%+v", ev)
+			}
+		case Closed:
+			if !recorded {
+				t.Error("closed before the recording was on disk")
+			}
+			return
+		}
+	}
+}
+
 func TestADiskThatRefusesEndsTheRecordingNotTheCall(t *testing.T) {
 	e := startEngine(t, Config{})
 	p := newPhone(t, PCMU)

@@ -206,6 +206,7 @@ func (s *shard) end() {
 			l.rec.abandon(s)
 			l.rec = nil
 		}
+		l.unwritten = 0
 		s.closeLeg(l)
 	}
 	s.mu.Lock()
