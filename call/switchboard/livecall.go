@@ -18,8 +18,9 @@ import (
 const (
 	// mailboxSize is far more than a call has going on at once; a call that fills it is ended.
 	mailboxSize = 128
-	// closingTime bounds the wait for the figures of legs that were told to close.
-	closingTime = 2 * time.Second
+	// closingTime bounds the wait for the figures of legs that were told to close. A recording may take 5 s
+	// to be on disk, and is told before them.
+	closingTime = 6 * time.Second
 	// answerTime bounds how long a caller may ring unanswered by us.
 	answerTime = 30 * time.Second
 )
@@ -321,6 +322,9 @@ func (c *liveCall) finish(end call.End) {
 func (c *liveCall) leave() {
 	for _, t := range c.timers {
 		t.Stop()
+	}
+	if c.voicemail && c.end.Cause == call.CauseLeftMenu { // hanging up is how most people end a message
+		c.end.Cause = call.CauseVoicemail
 	}
 	c.sb.router.post(request{event: call.CallEnded{Call: c.id, End: c.end}, run: func() { c.sb.forget(c) }})
 }

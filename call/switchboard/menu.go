@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -87,6 +88,9 @@ func (m *menu) recordFile() string {
 	return file
 }
 
+// leastSpoken is how much of a recording must be louder than a quiet room for it to be a message.
+const leastSpoken = 300 * time.Millisecond
+
 // recorded tells the flow that a recording is over; the file is known to the record by its place in the
 // recordings folder.
 func (m *menu) recorded(e media.RecordDone) {
@@ -97,5 +101,12 @@ func (m *menu) recorded(e media.RecordDone) {
 	if e.Err != nil {
 		m.c.log.Error("recording ended early", slog.Any("error", e.Err))
 	}
-	m.Step(flow.RecordDone{File: filepath.ToSlash(file), Duration: e.Duration, Failed: e.Duration == 0})
+	said := e.Duration
+	if e.Spoken < leastSpoken && e.Duration > 0 { // a caller who waited for something to happen has left no message
+		said = 0
+		if err := os.Remove(e.File); err != nil {
+			m.c.log.Warn("an empty recording stays", slog.Any("error", err))
+		}
+	}
+	m.Step(flow.RecordDone{File: filepath.ToSlash(file), Duration: said, Failed: e.Duration == 0})
 }
