@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// binary is the program under test, built once by TestMain.
-var binary string
+// program is the program under test, built once by TestMain.
+var program string
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -34,8 +34,8 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	binary = filepath.Join(dir, "linedesk")
-	build := exec.Command("go", "build", "-o", binary, "../cmd/linedesk")
+	program = filepath.Join(dir, "linedesk")
+	build := exec.Command("go", "build", "-o", program, "../cmd/linedesk")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
@@ -128,7 +128,7 @@ func (s *server) launch() {
 // spawn starts the process and waits for nothing.
 func (s *server) spawn() {
 	s.t.Helper()
-	cmd := exec.Command(binary, s.command...)
+	cmd := exec.Command(program, s.command...)
 	cmd.Stdout, cmd.Stderr = s.log, s.log
 	if err := cmd.Start(); err != nil {
 		s.t.Fatalf("start the server: %v", err)
