@@ -36,13 +36,8 @@ func (br *branch) invite(authorization string) {
 	b = l.e.appendContact(b, br.target.flow)
 	b = append(append(b, "Allow: "+allow+"\r\nSupported: timer\r\nUser-Agent: "...), l.e.cfg.UserAgent...)
 	b = append(b, "\r\n"...)
-	if authorization != "" {
-		b = append(append(b, authorization...), "\r\n"...)
-	}
-	for _, line := range l.dialing.more {
-		b = append(append(b, line...), "\r\n"...)
-	}
-	b = finish(b, l.dialing.offer)
+	b = appendLines(b, []string{authorization})
+	b = finish(appendLines(b, l.dialing.more), l.dialing.offer)
 	l.w.buf = b
 	if !br.target.flow.Reliable() {
 		l.watch(br.target.flow.Remote.Addr())

@@ -27,6 +27,8 @@ type authority struct {
 	nonces *nonces
 	gate   *transport.Gate
 	realm  string
+	// offered are the algorithms of our challenges, the preferred first.
+	offered []algorithm
 	// nobody stands in for the password of names that don't exist, so that they take as long.
 	nobody    string
 	passwords func(call.Extension) (string, bool)
@@ -45,7 +47,7 @@ func (a *authority) check(m *wire.Message, src netip.Addr, exempt bool, now time
 		if _, ok = one.count(); !ok || one.cnonce == "" {
 			continue
 		}
-		if alg, found = algorithmOf(one.algorithm); found {
+		if alg, found = a.offers(one.algorithm); found {
 			d = one
 			break
 		}
@@ -77,6 +79,17 @@ func (a *authority) check(m *wire.Message, src netip.Addr, exempt bool, now time
 	return ext, proven
 }
 
+// offers gives an algorithm if it is one that we challenge with.
+func (a *authority) offers(name string) (algorithm, bool) {
+	alg, ok := algorithmOf(name)
+	for _, o := range a.offered {
+		if ok && o.name == alg.name {
+			return alg, true
+		}
+	}
+	return algorithm{}, false
+}
+
 func (a *authority) failed(src netip.Addr, user string, exempt bool, now time.Time) {
 	ban := a.gate.Failed(src, user, now)
 	a.log.Warn("wrong SIP password", slog.String("source", src.String()), slog.String("user", wire.Clean(user, 64)),
@@ -87,7 +100,7 @@ func (a *authority) failed(src netip.Addr, user string, exempt bool, now time.Ti
 // even a client that mixes them up then gets right.
 func (a *authority) challenges(src netip.Addr, isStale bool, now time.Duration) (all []string) {
 	nonce := a.nonces.make(src, now)
-	for _, alg := range algorithms {
+	for _, alg := range a.offered {
 		v := `Digest realm="` + a.realm + `", nonce="` + nonce + `", algorithm=` + alg.name + `, qop="auth"`
 		if isStale {
 			v += ", stale=true"

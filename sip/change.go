@@ -2,6 +2,7 @@ package sip
 
 import (
 	"math/rand/v2"
+	"strconv"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
@@ -44,13 +45,7 @@ func (l *Leg) sendChange(authorization string) {
 	b, branch := l.compose("INVITE", l.cseq, flow)
 	b = l.e.appendContact(b, flow)
 	b = append(b, "Allow: "+allow+"\r\nSupported: timer\r\n"...)
-	if l.refresh > 0 {
-		b = append(b, l.refreshLine()...)
-	}
-	if authorization != "" {
-		b = append(append(b, authorization...), "\r\n"...)
-	}
-	b = finish(b, l.offerTo())
+	b = finish(appendLines(b, []string{l.refreshLine(), authorization}), l.offerTo())
 	l.w.buf = b
 	cseq := l.cseq
 	l.changing = l.w.ask(flow, branch, "INVITE", b, timeout, nil)
@@ -60,12 +55,14 @@ func (l *Leg) sendChange(authorization string) {
 
 // refreshLine is the Session-Expires of a request of ours.
 func (l *Leg) refreshLine() string {
-	b := string(wire.AppendUintHeader(nil, "Session-Expires", uint64(l.refresh/time.Second)))
-	who := "uas"
-	if l.weRefresh {
-		who = "uac"
+	if l.refresh == 0 {
+		return ""
 	}
-	return b[:len(b)-2] + ";refresher=" + who + "\r\n"
+	who := ";refresher=uas"
+	if l.weRefresh {
+		who = ";refresher=uac"
+	}
+	return "Session-Expires: " + strconv.Itoa(int(l.refresh/time.Second)) + who
 }
 
 // changed takes an answer to our re-INVITE (RFC 3261, 14.1).

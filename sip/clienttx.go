@@ -42,6 +42,7 @@ func (w *worker) ask(flow transport.Flow, branch, method string, request []byte,
 	if tx.invite {
 		tx.head = tx.request[:bytes.Index(tx.request, []byte("\r\n\r\n"))+2]
 	}
+	w.e.trace("out", flow, request)
 	if err := flow.Send(request); err != nil {
 		// RFC 3261, 8.1.3.1: as if it had timed out, but not from within ask.
 		w.e.count.add("send_error")

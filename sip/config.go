@@ -35,6 +35,9 @@ type Config struct {
 	Trunks []Trunk
 	// Extensions gives the SIP password of an extension. Called on workers: it must not block.
 	Extensions func(call.Extension) (password string, ok bool)
+	// Algorithms are those of our challenges, the preferred first (RFC 8760, 2.4); empty: SHA-256, MD5.
+	// Phones (and SIPp 3.6) that look at the first header only and know no SHA-256 want MD5 first.
+	Algorithms []string
 	// RouteDialled, if set, refuses with 404 what it gives false for, before the handler sees it.
 	// Called on workers: it must not block.
 	RouteDialled func(from Source, dialled string) bool

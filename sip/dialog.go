@@ -194,10 +194,7 @@ func (l *Leg) ask(method string, more []string, told func(*wire.Message)) {
 	l.cseq++
 	flow := l.hop()
 	b, branch := l.compose(method, l.cseq, flow)
-	for _, line := range more {
-		b = append(append(b, line...), "\r\n"...)
-	}
-	b = finish(b, nil)
+	b = finish(appendLines(b, more), nil)
 	l.w.buf = b
 	l.w.ask(flow, branch, method, b, timeout, told)
 }

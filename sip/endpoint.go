@@ -47,6 +47,7 @@ type Endpoint struct {
 	relook  chan struct{}
 	legs    atomic.Int64
 	count   counters
+	traced  bool // messages are logged
 
 	mu    sync.Mutex
 	peers map[netip.Addr]int // hosts that legs are with: not to be limited like strangers
@@ -74,8 +75,17 @@ func newEndpoint(c Config, h Handler) *Endpoint {
 		cfg: c, handler: h, log: c.Log, gate: transport.NewGate(strangerRate, strangerBurst),
 		seed: maphash.MakeSeed(), start: time.Now(), relook: make(chan struct{}, 1), peers: map[netip.Addr]int{},
 	}
+	e.traced = c.Log.Enabled(context.Background(), LevelTrace)
 	e.auth = &authority{
 		nonces: newNonces(), gate: e.gate, realm: c.Domain, nobody: token(16), passwords: c.Extensions, log: c.Log,
+	}
+	for _, name := range c.Algorithms {
+		if alg, ok := algorithmOf(name); ok {
+			e.auth.offered = append(e.auth.offered, alg)
+		}
+	}
+	if len(e.auth.offered) == 0 {
+		e.auth.offered = algorithms[:]
 	}
 	e.reg = newRegistrar(e)
 	e.reg.tell, e.reg.ping = h.BindingChanged, e.pingPhone
@@ -214,6 +224,7 @@ func (e *Endpoint) flowClosed(f transport.Flow) { e.reg.closed(f) }
 
 // send sends a message. What goes wrong is counted: repetitions and time-outs do the rest.
 func (e *Endpoint) send(f transport.Flow, b []byte) {
+	e.trace("out", f, b)
 	if err := f.Send(b); err != nil {
 		e.count.add("send_error")
 	}
@@ -227,6 +238,7 @@ func (e *Endpoint) receive(data []byte, from transport.Flow, broken bool) (sound
 		e.count.add("drop_rate")
 		return false
 	}
+	e.trace("in", from, data)
 	m := wire.Parse(data, from.Reliable())
 	if m == nil {
 		if !keepAlive(data) {

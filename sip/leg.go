@@ -215,10 +215,18 @@ func (l *Leg) forget() {
 	}
 }
 
-// fail ends a leg after a panic.
+// fail ends a leg after a panic: the far end is told if it can be.
 func (l *Leg) fail() {
+	up := l.up() && l.answering == nil
+	if l.answering != nil {
+		l.answering.tx.over()
+		l.answering = nil
+	}
 	l.forget()
 	l.end(call.End{By: call.BySystem, Cause: call.CauseFailed})
+	if up {
+		l.bye(nil)
+	}
 }
 
 // unanswered says whether it is an INVITE of theirs that waits for our decision.

@@ -67,7 +67,7 @@ func TestLoad(t *testing.T) {
 		rate, _ = strconv.Atoi(v)
 		calls = rate * 12
 	}
-	agents, callers := freeUDPPort(t), freeUDPPort(t)
+	agents, callers := freeUDPPorts(t)
 	j := &joiner{agents: fmt.Sprintf("sip:agent@127.0.0.1:%d", agents)}
 	e, err := New(Config{UDP: freePort, Log: quiet(), Trunks: []Trunk{{ID: "t", Allow: []netip.Prefix{loopback}}}}, j)
 	if err != nil {
@@ -95,7 +95,7 @@ func TestLoad(t *testing.T) {
 	begun := time.Now()
 	uac := exec.CommandContext(ctxSIPp, sipp, e.UDPAddr().String(), "-sf", scenario(t, dir, "caller.xml"), "-i", "127.0.0.1",
 		"-p", strconv.Itoa(callers), "-s", "4001", "-r", strconv.Itoa(rate), "-m", strconv.Itoa(calls), "-l", "15000", "-nostdin", "-buff_size", "4000000",
-		"-trace_stat", "-stf", filepath.Join(dir, "stat.csv"), "-fd", "1")
+		"-trace_err", "-error_file", filepath.Join(dir, "uac.err"))
 	uac.Dir = dir
 	out, err := uac.CombinedOutput()
 	took := time.Since(begun)
@@ -104,7 +104,8 @@ func TestLoad(t *testing.T) {
 	_ = uas.Process.Signal(syscall.SIGUSR1)
 	_ = uas.Wait()
 	if err != nil {
-		t.Errorf("SIPp: %v\n%s", err, tail(out))
+		errors, _ := os.ReadFile(filepath.Join(dir, "uac.err"))
+		t.Errorf("SIPp: %v\n%s\n%s", err, tail(out), tail(errors))
 	}
 	cpu := time.Duration(after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano())
 	t.Logf("%d calls in %v: %v CPU per call, heap %d KiB, %d GCs; counters %v", calls, took.Round(time.Millisecond),
@@ -120,9 +121,11 @@ func TestLoad(t *testing.T) {
 
 func tail(b []byte) []byte { return b[max(0, len(b)-3000):] }
 
-func freeUDPPort(t *testing.T) int {
+// freeUDPPorts gives two ports for other programs to take.
+func freeUDPPorts(t *testing.T) (int, int) {
 	t.Helper()
-	return int(newPeer(t, freePort).closed().Port())
+	one, two := newPeer(t, freePort), newPeer(t, freePort) // open at once, so that they differ
+	return int(one.closed().Port()), int(two.closed().Port())
 }
 
 // closed gives a peer's port free again, for another program to take.
@@ -156,4 +159,45 @@ func scenario(t *testing.T, dir, name string) string {
 		t.Fatal(err)
 	}
 	return file
+}
+
+func TestSIPpRegisters(t *testing.T) {
+	sipp, err := exec.LookPath("sipp")
+	if err != nil {
+		t.Skip("SIPp is not installed (apt install sip-tester)")
+	}
+	// SIPp looks at the first challenge only, and knows no SHA-256.
+	e, _ := start(t, func(c *Config) { c.Algorithms = []string{"MD5", "SHA-256"} })
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	dir := t.TempDir()
+	cmd := exec.CommandContext(ctx, sipp, e.UDPAddr().String(), "-sf", scenario(t, dir, "register.xml"), "-i", "127.0.0.1", "-m", "1", "-nostdin")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("SIPp: %v\n%s", err, tail(out))
+	}
+	if !e.Bound("1001") {
+		t.Error("not bound")
+	}
+}
+
+func TestSIPpBuiltInCaller(t *testing.T) {
+	sipp, err := exec.LookPath("sipp")
+	if err != nil {
+		t.Skip("SIPp is not installed (apt install sip-tester)")
+	}
+	e, r := start(t, nil)
+	r.handle(func(in *Incoming) { in.Leg.Ring(); in.Leg.Answer(still) })
+	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	defer stop()
+	for _, transport := range []string{"u1", "t1"} {
+		cmd := exec.CommandContext(ctx, sipp, e.UDPAddr().String(), "-sn", "uac", "-t", transport, "-i", "127.0.0.1", "-m", "20", "-r", "20", "-s", "4000", "-nostdin")
+		cmd.Dir = t.TempDir()
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("SIPp by %s: %v\n%s", transport, err, tail(out))
+		}
+	}
+	if n := e.Counters()["legs"]; n != 0 {
+		t.Errorf("%d legs left", n)
+	}
 }

@@ -42,10 +42,17 @@ func (e *Endpoint) statelessTag(m *wire.Message) string {
 // appendReply writes a whole response without a body. More are whole header lines.
 func (e *Endpoint) appendReply(b []byte, m *wire.Message, code int, reason, tag string, more []string) []byte {
 	b = wire.AppendEcho(wire.AppendStatus(b, code, reason), m, tag)
-	for _, line := range more {
-		b = append(append(b, line...), "\r\n"...)
+	return wire.AppendBody(appendLines(b, more), "", nil)
+}
+
+// appendLines writes whole header lines; empty ones, which would end the headers, are left out.
+func appendLines(b []byte, lines []string) []byte {
+	for _, line := range lines {
+		if line != "" {
+			b = append(append(b, line...), "\r\n"...)
+		}
 	}
-	return wire.AppendBody(b, "", nil)
+	return b
 }
 
 // reply writes a response into the worker's scratch, good until the next one.

@@ -1,6 +1,8 @@
 package sip
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +38,10 @@ func (e *Endpoint) Dial(d DialRequest, observe func(LegEvent)) *Leg {
 		l.far = call.ByCaller
 	}
 	e.legs.Add(1)
-	w.do(l, func() { l.dial(d) })
+	if !w.do(l, func() { l.dial(d) }) {
+		e.legs.Add(-1)
+		observe(LegEnded{End: call.End{By: call.BySystem, Cause: call.CauseServerStopped}})
+	}
 	return l
 }
 
@@ -154,7 +159,8 @@ func (l *Leg) trunkTarget(d *DialRequest) (target, bool) {
 
 // extraLines are the further headers of an INVITE.
 func extraLines(d *DialRequest) (lines []string) {
-	for name, value := range d.Headers {
+	for _, name := range slices.Sorted(maps.Keys(d.Headers)) {
+		value := d.Headers[name]
 		if wire.IsToken(name) && !wire.HasControl(value) && !wire.Known(name) {
 			lines = append(lines, name+": "+value)
 		}

@@ -164,12 +164,7 @@ func (l *Leg) respond(code int, reason string, body []byte, more ...string) []by
 		b = l.e.appendContact(b, l.answering.tx.flow)
 		b = append(b, "Allow: "+allow+"\r\nSupported: "+supported+"\r\n"...)
 	}
-	for _, line := range more {
-		if line != "" {
-			b = append(append(b, line...), "\r\n"...)
-		}
-	}
-	l.w.buf = finish(b, body)
+	l.w.buf = finish(appendLines(b, more), body)
 	return l.w.buf
 }
 
@@ -185,6 +180,10 @@ func (l *Leg) provisional(code int) {
 // accept answers 200: with the answer to their offer, or with an offer.
 func (l *Leg) accept(m Media) {
 	if !l.unanswered() {
+		return
+	}
+	if m == nil {
+		l.stop(call.End{By: call.BySystem, Cause: call.CauseFailed})
 		return
 	}
 	l.media = m

@@ -41,12 +41,7 @@ func (l *Leg) serve(m *wire.Message, flow transport.Flow, code int, body []byte,
 	if m.Method == "UPDATE" && code < 300 {
 		b = l.e.appendContact(b, tx.flow)
 	}
-	for _, line := range more {
-		if line != "" {
-			b = append(append(b, line...), "\r\n"...)
-		}
-	}
-	l.w.buf = finish(b, body)
+	l.w.buf = finish(appendLines(b, more), body)
 	tx.send(code, l.w.buf)
 }
 

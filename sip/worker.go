@@ -30,7 +30,8 @@ type worker struct {
 
 	mu       sync.Mutex
 	in       []item
-	messages int // how many of in are messages
+	messages int  // how many of in are messages
+	stopped  bool // nothing more is taken
 
 	now    time.Duration // since the endpoint's start, read once per round
 	clock  clock
@@ -52,7 +53,7 @@ func newWorker(e *Endpoint) *worker {
 // post queues a message. It gives false when the worker has too much to do.
 func (w *worker) post(m *wire.Message, flow transport.Flow) bool {
 	w.mu.Lock()
-	if w.messages >= maxWaiting {
+	if w.messages >= maxWaiting || w.stopped {
 		w.mu.Unlock()
 		return false
 	}
@@ -63,12 +64,18 @@ func (w *worker) post(m *wire.Message, flow transport.Flow) bool {
 	return true
 }
 
-// do queues a command of our own. It is never refused: there are a few per leg, and legs are bounded.
-func (w *worker) do(l *Leg, run func()) {
+// do queues a command of our own. It is refused only when the worker has stopped: there are a few
+// commands per leg, and legs are bounded.
+func (w *worker) do(l *Leg, run func()) bool {
 	w.mu.Lock()
+	if w.stopped {
+		w.mu.Unlock()
+		return false
+	}
 	w.in = append(w.in, item{run: run, leg: l})
 	w.mu.Unlock()
 	w.poke()
+	return true
 }
 
 func (w *worker) poke() {
@@ -101,6 +108,9 @@ func (w *worker) run(ctx context.Context) {
 			armed = -1
 		case <-ctx.Done():
 			w.now = w.e.since()
+			w.mu.Lock()
+			w.stopped = true
+			w.mu.Unlock()
 			w.round(batch) //nolint:contextcheck // as above
 			w.farewell()
 			return
