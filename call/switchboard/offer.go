@@ -87,6 +87,8 @@ func (c *liveCall) onAgentLeg(e sip.LegEvent) {
 			c.finish(*c.failed)
 		case e.End.Cause == call.CauseLost:
 			c.agentGone(e.End)
+		case !t.bridged: // outbound: the agent gave up before an answer
+			c.finish(call.End{By: call.ByAgent, Cause: call.CauseCancelled})
 		default:
 			c.finish(call.End{By: call.ByAgent, Cause: call.CauseHangup, SIP: e.End.SIP, Q850: e.End.Q850})
 		}
@@ -162,7 +164,11 @@ func (c *liveCall) onOfferOver(id call.OfferID) {
 func (c *liveCall) turnFailed(m call.Miss) {
 	t := c.turn
 	if t.offer == "" {
-		c.finish(call.End{By: call.ByAgent, Cause: call.CauseAgentNoAnswer})
+		cause := call.CauseAgentNoAnswer
+		if c.far != nil { // dialled on the phone itself, and given up
+			cause = call.CauseCancelled
+		}
+		c.finish(call.End{By: call.ByAgent, Cause: cause})
 		return
 	}
 	c.letGo(call.End{By: call.ByAgent, Cause: call.CauseNoAnswer})

@@ -20,9 +20,24 @@ func (sb *Switchboard) dialStation(s call.Station) sip.DialRequest {
 	return sip.DialRequest{Extension: s.Extension}
 }
 
-// playMusic lets the far party wait with the queue's music.
+// holdMusic names what a far party on hold hears: the music of the call's queue. A call that no queue gave has
+// that of the agent's first queue with music.
+func (sb *Switchboard) holdMusic(queue call.QueueID, agent call.AgentID) string {
+	queues := []call.QueueID{queue}
+	if a := sb.site.Load().Agent(agent); a != nil {
+		queues = append(queues, a.Queues...)
+	}
+	for _, q := range queues {
+		if music := sb.queueMusic(q); music != "" {
+			return music
+		}
+	}
+	return ""
+}
+
+// playMusic lets the far party wait with music.
 func (c *liveCall) playMusic() {
-	m, err := c.sb.prompts.Music(c.sb.queueMusic(c.queue))
+	m, err := c.sb.prompts.Music(c.sb.holdMusic(c.queue, c.turn.agent))
 	if err != nil {
 		c.log.Error("no music on hold", slog.Any("error", err))
 		return
