@@ -11,6 +11,7 @@ func TestCallerHangsUpBeforeAnAnswer(t *testing.T) {
 	lena := s.signIn("lena")
 
 	t.Run("in the menu", func(t *testing.T) {
+		lena := lena.in(t)
 		c := dial(t, s.caller(t, "13912340011"), "4000")
 		ok(t, heardPrompt(soon(t, aMoment), c, "zh-CN/main_menu"))
 		ok(t, c.HangUp(soon(t, aMoment)))
@@ -22,6 +23,7 @@ func TestCallerHangsUpBeforeAnAnswer(t *testing.T) {
 	})
 
 	t.Run("in the queue", func(t *testing.T) {
+		lena := lena.in(t)
 		c := dial(t, s.caller(t, "13912340012"), "4001")
 		ok(t, heardPrompt(soon(t, aMoment), c, "hold"))
 		lena.liveCall("13912340012", "waiting")
@@ -34,6 +36,7 @@ func TestCallerHangsUpBeforeAnAnswer(t *testing.T) {
 	})
 
 	t.Run("while the agent's phone rings", func(t *testing.T) {
+		lena := lena.in(t)
 		ben := s.phone(t, "1002")
 		press(t, ben, "*45")
 		c := dial(t, s.caller(t, "13912340013"), "4001")

@@ -18,6 +18,13 @@ type client struct {
 	http *http.Client
 }
 
+// in is the same user in a subtest, whose failures are the subtest's.
+func (c *client) in(t testing.TB) *client {
+	d := *c
+	d.t = t
+	return &d
+}
+
 // newClient is a visitor who has not signed in.
 func (s *server) newClient() *client {
 	s.t.Helper()

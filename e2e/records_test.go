@@ -137,6 +137,22 @@ func (c *client) logged(number string) callRow {
 	return rows[0]
 }
 
+// loggedAs waits for the row of a call by its ID.
+func (c *client) loggedAs(id string) callRow {
+	c.t.Helper()
+	var d callDetail
+	eventually(c.t, aMoment, "the log of call "+id, func() error {
+		if err := c.do(http.MethodGet, "/calls/"+id, nil, &d); err != nil {
+			return err
+		}
+		if d.EndedAt == nil {
+			return fmt.Errorf("it goes on: %v", d.State)
+		}
+		return nil
+	})
+	return d.callRow
+}
+
 // detail is everything about a call.
 func (c *client) detail(id string) callDetail {
 	c.t.Helper()
@@ -262,7 +278,7 @@ func (c *client) liveCall(number, state string) callRow {
 // notCount makes an error of a number of rows other than wanted.
 func notCount[T any](err error, rows []T, want int) error {
 	if err == nil && len(rows) != want {
-		err = fmt.Errorf("there are %d, not %d: %v", len(rows), want, rows)
+		err = fmt.Errorf("there are %d, not %d: %v", len(rows), want, rows[:min(len(rows), 5)])
 	}
 	return err
 }

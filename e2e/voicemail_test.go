@@ -27,6 +27,7 @@ func TestVoicemailLeavesATicket(t *testing.T) {
 	lena := s.signIn("lena")
 
 	t.Run("ended by a key", func(t *testing.T) {
+		lena := lena.in(t)
 		c := dial(t, s.caller(t, "13912340041"), "4004")
 		ok(t, heardPrompt(soon(t, aMoment), c, "zh-CN/leave_message"))
 		leaveMessage(t, c)
@@ -36,6 +37,7 @@ func TestVoicemailLeavesATicket(t *testing.T) {
 		checkMessage(t, s, lena, lena.logged("13912340041"))
 	})
 	t.Run("ended by hanging up", func(t *testing.T) {
+		lena := lena.in(t)
 		c := dial(t, s.caller(t, "13912340042"), "4004")
 		ok(t, heardPrompt(soon(t, aMoment), c, "zh-CN/leave_message"))
 		leaveMessage(t, c)
@@ -43,6 +45,7 @@ func TestVoicemailLeavesATicket(t *testing.T) {
 		checkMessage(t, s, lena, lena.logged("13912340042"))
 	})
 	t.Run("nothing said", func(t *testing.T) {
+		lena := lena.in(t)
 		c := dial(t, s.caller(t, "13912340043"), "4004")
 		ok(t, c.SendDTMF(soon(t, aMoment), "#"))
 		ok(t, heardPrompt(soon(t, aMoment), c, "beep"))
