@@ -395,3 +395,25 @@ func TestPanicEndsOneCallOnly(t *testing.T) {
 		}
 	})
 }
+
+func TestDialAfterTheStopIsToldSo(t *testing.T) {
+	inMemory(t, func(b bubble) {
+		b.n.stop()
+		events := make(chan LegEvent, 1)
+		b.e.Dial(DialRequest{Extension: "1001", Media: newSound()}, func(ev LegEvent) { events <- ev })
+		if end := event[LegEnded](b.t, events).End; end.Cause != call.CauseServerStopped {
+			b.t.Errorf("ended %+v", end)
+		}
+	})
+}
+
+func TestNothingIsLeftAfterAPanic(t *testing.T) {
+	inMemory(t, func(b bubble) {
+		b.r.handle(func(*Incoming) { panic("planted") })
+		b.n.hear(b.e, invite("4000"))
+		event[LegEnded](b.t, b.r.events)
+		if k := leftovers(b.e); k != 0 {
+			b.t.Errorf("%d things left", k)
+		}
+	})
+}

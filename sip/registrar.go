@@ -168,6 +168,9 @@ func (r *registrar) unflow(b *binding) {
 
 // closed drops what was registered by a connection that is gone.
 func (r *registrar) closed(flow transport.Flow) {
+	if _, ok := r.at(flow); !ok {
+		return
+	}
 	r.dropIf(func(b *binding) bool { return b.flow == flow })
 }
 

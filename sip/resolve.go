@@ -60,14 +60,10 @@ func (e *Endpoint) lookupAll(ctx context.Context) {
 func lookupHost(ctx context.Context, host, proto string) (netip.AddrPort, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
-	name, port := host, ""
-	if h, p, err := net.SplitHostPort(host); err == nil {
-		name, port = h, p
+	if a, err := addressHost(host); err == nil {
+		return a, nil
 	}
-	name = strings.Trim(name, "[]")
-	if a, err := netip.ParseAddr(name); err == nil {
-		return portOf(a, port)
-	}
+	name, port := splitHost(host)
 	if port == "" {
 		if proto == "" {
 			proto = "udp"
@@ -88,9 +84,26 @@ func lookupHost(ctx context.Context, host, proto string) (netip.AddrPort, error)
 	return portOf(addrs[0], port)
 }
 
+// addressHost reads a host that is an address, with or without a port.
+func addressHost(host string) (netip.AddrPort, error) {
+	name, port := splitHost(host)
+	a, err := netip.ParseAddr(name)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	return portOf(a, port)
+}
+
+func splitHost(host string) (name, port string) {
+	if h, p, err := net.SplitHostPort(host); err == nil {
+		return h, p
+	}
+	return strings.Trim(host, "[]"), ""
+}
+
 func portOf(a netip.Addr, port string) (netip.AddrPort, error) {
 	if port == "" {
-		return netip.AddrPortFrom(a, defaultPort), nil
+		return netip.AddrPortFrom(a.Unmap(), defaultPort), nil
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	return netip.AddrPortFrom(a.Unmap(), uint16(n)), err

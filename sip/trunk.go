@@ -67,8 +67,11 @@ func newTrunkTable(trunks []Trunk, before *trunkTable) *trunkTable {
 	t := &trunkTable{by: map[call.TrunkID]*line{}}
 	for _, trunk := range trunks {
 		l := &line{Trunk: trunk}
+		if a, err := addressHost(trunk.Host); err == nil { // no name: nothing to look up
+			l.Dest = cmp.Or(l.Dest, a)
+		}
 		if before != nil {
-			if old := before.by[trunk.ID]; old != nil && old.Host == trunk.Host && old.Dest == trunk.Dest {
+			if old := before.by[trunk.ID]; old != nil && old.Host == l.Host && old.Dest == l.Dest {
 				l.found.Store(old.found.Load())
 				l.misses.Store(old.misses.Load())
 			}

@@ -173,23 +173,6 @@ func TestRefusalsSayWhoAndWhy(t *testing.T) {
 	}
 }
 
-func TestNobodyThereIsUnreachableSoon(t *testing.T) {
-	e, _ := start(t, nil)
-	begun := time.Now()
-	_, _, events, _, _ := ring(t, e, nil)
-	select {
-	case ev := <-events:
-		if end := ev.(LegEnded).End; end.Cause != call.CauseUnreachable || end.SIP != 408 {
-			t.Errorf("ended %+v", end)
-		}
-	case <-time.After(firstAnswer + patience):
-		t.Fatal("no end")
-	}
-	if took := time.Since(begun); took < firstAnswer {
-		t.Errorf("given up after %v", took)
-	}
-}
-
 func TestEarlySoundIsNegotiated(t *testing.T) {
 	e, _ := start(t, nil)
 	p, _, events, m, inv := ring(t, e, func(d *DialRequest) { d.Trunk, d.Number, d.URI = "out", "10086", "" })
@@ -284,5 +267,56 @@ func TestDialSendsRoutesAndFollowsTheTarget(t *testing.T) {
 	}
 	if l.target != "sip:far@192.0.2.9:5099" {
 		t.Errorf("target %s", l.target)
+	}
+}
+
+func TestTrunkHostThatIsAnAddressNeedsNoLookup(t *testing.T) {
+	for host, want := range map[string]string{
+		"192.0.2.1": "192.0.2.1:5060", "192.0.2.1:5080": "192.0.2.1:5080", "[2001:db8::1]:5070": "[2001:db8::1]:5070", "2001:db8::1": "[2001:db8::1]:5060",
+	} {
+		got, ok := newTrunkTable([]Trunk{{ID: "t", Host: host}}, nil).by["t"].dest()
+		if !ok || got.String() != want {
+			t.Errorf("%s: %v %v, want %s", host, got, ok, want)
+		}
+	}
+	if got, ok := newTrunkTable([]Trunk{{ID: "t", Host: "sip.carrier.example"}}, nil).by["t"].dest(); ok {
+		t.Errorf("a name was found to be %v without a lookup", got)
+	}
+}
+
+func TestNumbersAreSentInTheTrunksFormat(t *testing.T) {
+	for _, c := range []struct{ format, raw, e164, want string }{
+		{"", "0138 0000-0001", "+8613800000001", "013800000001"},
+		{"e164", "0138 0000-0001", "+8613800000001", "+8613800000001"},
+		{"e164_digits", "0138 0000-0001", "+8613800000001", "8613800000001"},
+		{"e164", "95588", "", "95588"},
+		{"", "*45#", "", "*45#"},
+	} {
+		l := &line{Trunk: Trunk{DialFormat: c.format}}
+		if got := l.number(c.raw, c.e164); got != c.want {
+			t.Errorf("%q as %q: %q, want %q", c.raw, c.format, got, c.want)
+		}
+	}
+}
+
+func TestTheLongestPrefixHasTheCall(t *testing.T) {
+	table := newTrunkTable([]Trunk{
+		{ID: "any", Allow: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
+		{ID: "one", Allow: []netip.Prefix{netip.MustParsePrefix("192.0.2.7/32")}},
+	}, nil)
+	for addr, want := range map[string]call.TrunkID{"192.0.2.7": "one", "192.0.2.8": "any"} {
+		if got := table.from(netip.MustParseAddr(addr)); got == nil || got.ID != want {
+			t.Errorf("%s: %+v, want %s", addr, got, want)
+		}
+	}
+	if table.from(netip.MustParseAddr("198.51.100.1")) != nil {
+		t.Error("a stranger has a trunk")
+	}
+}
+
+func TestSecretsAreBlankedInTraces(t *testing.T) {
+	got := blanked("INVITE x\r\nproxy-Authorization : Digest response=\"abc\"\r\nVia: y\r\n")
+	if strings.Contains(got, "abc") || !strings.Contains(got, "Via: y") {
+		t.Errorf("traced %q", got)
 	}
 }
