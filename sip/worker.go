@@ -112,7 +112,7 @@ func (w *worker) run(ctx context.Context) {
 			w.stopped = true
 			w.mu.Unlock()
 			w.round(batch) //nolint:contextcheck // as above
-			w.farewell() //nolint:contextcheck // as above
+			w.farewell()   //nolint:contextcheck // as above
 			return
 		}
 	}
