@@ -17,7 +17,7 @@ import (
 
 const (
 	// mailboxSize is far more than a call has going on at once; a call that fills it is ended.
-	mailboxSize = 128
+	mailboxSize = 64
 	// closingTime bounds the wait for the figures of legs that were told to close. A recording may take 5 s
 	// to be on disk, and is told before them.
 	closingTime = 6 * time.Second

@@ -131,7 +131,10 @@ func (sb *Switchboard) comeUp() error {
 func (sb *Switchboard) recall() error {
 	// The rules go first: the machine ignores agents that it does not know, and the journal may begin late.
 	sb.router.machine.Step(call.Record{At: sb.now(), Event: sb.site.Load().Routing()})
-	return sb.journal.Read(sb.journal.First(), func(rec call.Record) error {
+	chosen := []string{
+		call.TypeName(call.AgentSignedIn{}), call.TypeName(call.AgentStationChosen{}), call.TypeName(call.AgentStateChosen{}),
+	}
+	return sb.journal.ReadTypes(sb.journal.First(), sb.journal.Last(), chosen, func(rec call.Record) error {
 		switch e := rec.Event.(type) {
 		case call.AgentSignedIn:
 			a := sb.router.agentOf(e.Agent)

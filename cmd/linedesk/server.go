@@ -103,12 +103,22 @@ func (v *server) openFolder(context.Context) error {
 			return fmt.Errorf("make the folder %s: %w", dir, err)
 		}
 	}
-	v.journal, err = journal.Open(journal.Options{Dir: filepath.Join(v.data, "journal"), Node: node, Log: v.log})
+	v.journal, err = journal.Open(journal.Options{
+		Dir: filepath.Join(v.data, "journal"), Node: node, Log: v.log, KeepFor: v.keep, Safe: v.safe,
+	})
 	if err != nil {
 		return err
 	}
 	v.closers = append(v.closers, v.journal)
 	return nil
+}
+
+// safe is the first record that the call log still needs: the journal's old segments go up to there only.
+func (v *server) safe() uint64 {
+	if v.projector == nil {
+		return 0
+	}
+	return v.projector.Position().Safe
 }
 
 // openStore opens the database, fills a new one, and ends in it what the last run left open.
