@@ -26,6 +26,9 @@ func (b block) http() string { return fmt.Sprintf("127.0.0.1:%d", b.first) }
 func (b block) sip() string  { return fmt.Sprintf("127.0.0.1:%d", b.first+1) }
 func (b block) claim() int   { return b.first + 2 }
 
+// stations is where agents have their phones if the server is to know without being told.
+func (b block) stations() string { return fmt.Sprintf("127.0.0.1:%d", b.first+3) }
+
 // sound is the first and the last port for sound.
 func (b block) sound() (first, last int) { return b.first + 10, b.first + b.size - 1 }
 

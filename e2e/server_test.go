@@ -54,9 +54,10 @@ type server struct {
 	ended   chan struct{}
 	waitErr error
 
-	http  string // host:port
-	sip   string
-	trunk string
+	http     string // host:port
+	sip      string
+	trunk    string
+	stations string // see options
 }
 
 // options of a server.
@@ -66,7 +67,9 @@ type options struct {
 	trunk string // where outbound calls leave to
 	legs  int    // how many telephones can be on the line at once; 150 unless set
 	args  []string
-	site  []edit // changes to the demo site: then it is served by "linedesk serve", and args don't count
+	// stationed is the number of agents who are at sip:EXT@stations from the start, signed in and ready.
+	stationed int
+	site      []edit // changes to the demo site: then it is served by "linedesk serve", and args don't count
 }
 
 // start runs a server and waits until it can take calls. It is stopped when the test is over, and must stop
@@ -97,7 +100,7 @@ func prepare(t testing.TB, o options) *server {
 		o.legs = 150
 	}
 	b := takeBlock(t, o.legs)
-	s := &server{t: t, data: o.data, log: &syncBuffer{}, http: b.http(), sip: b.sip(), trunk: o.trunk}
+	s := &server{t: t, data: o.data, log: &syncBuffer{}, http: b.http(), sip: b.sip(), trunk: o.trunk, stations: b.stations()}
 	first, last := b.sound()
 	if o.site != nil {
 		s.command = []string{"serve", "--config", processFile(t, s, fmt.Sprintf("%d-%d", first, last), o)}
@@ -107,6 +110,9 @@ func prepare(t testing.TB, o options) *server {
 		"demo", "--data", s.data, "--http", s.http, "--sip", s.sip, "--trunk", s.trunk,
 		"--rtp", fmt.Sprintf("127.0.0.1:%d-%d", first, last), "--db", o.db,
 	}, o.args...)
+	if o.stationed > 0 {
+		s.command = append(s.command, "--agents", fmt.Sprint(o.stationed), "--agents-at", s.stations)
+	}
 	return s
 }
 
