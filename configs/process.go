@@ -109,6 +109,33 @@ func LoadProcess(file string) (*Process, Problems) {
 }
 
 func parseProcess(file string, body []byte) (*Process, Problems) {
+	p, problems := readProcess(file, body)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return p, nil
+}
+
+// Check lists all mistakes of a process file and of the site's folder that it names.
+func Check(file string) Problems {
+	body, err := os.ReadFile(file)
+	if err != nil {
+		_, problems := LoadProcess(file) // which says it in its own words
+		return problems
+	}
+	p, problems := readProcess(file, body)
+	if info, err := os.Stat(p.Site.Seed); err == nil && info.IsDir() {
+		_, more := LoadSite(os.DirFS(p.Site.Seed), ".")
+		for _, m := range more {
+			m.File = filepath.Join(p.Site.Seed, m.File)
+			problems = append(problems, m)
+		}
+	}
+	return problems
+}
+
+// readProcess reads as much as can be read.
+func readProcess(file string, body []byte) (*Process, Problems) {
 	var problems Problems
 	d := readDocument(file, body, &problems)
 	p := DefaultProcess()
@@ -116,10 +143,7 @@ func parseProcess(file string, body []byte) (*Process, Problems) {
 	if !d.broken {
 		p.check(d, filepath.Dir(file))
 	}
-	if len(problems) > 0 {
-		return nil, problems.sorted()
-	}
-	return &p, nil
+	return &p, problems.sorted()
 }
 
 func (p *Process) check(d *document, dir string) {

@@ -80,16 +80,17 @@ func importSite(ctx context.Context, st store.Store, folder fs.FS, out io.Writer
 
 // runCheck lists all mistakes of the process file and of the site that it would begin with.
 func runCheck(_ context.Context, args []string, out io.Writer) error {
-	process, err := configFlag("linedesk check", args)
-	if err != nil {
+	flags, file := processFlags("linedesk check")
+	if err := parse(flags, args); err != nil {
 		return err
 	}
-	if process.Site.Seed != "" {
-		if _, problems := configs.LoadSite(os.DirFS(process.Site.Seed), "."); len(problems) > 0 {
-			return fmt.Errorf("the site has mistakes:\n%w", problems)
-		}
+	if *file == "" {
+		return errNoConfig
 	}
-	_, err = fmt.Fprintln(out, "no mistakes found")
+	if err := configs.Check(*file).Err(); err != nil {
+		return fmt.Errorf("the configuration has mistakes:\n%w", err)
+	}
+	_, err := fmt.Fprintln(out, "no mistakes found")
 	return err
 }
 

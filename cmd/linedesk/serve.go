@@ -27,17 +27,24 @@ func runServe(ctx context.Context, args []string, out io.Writer) error {
 
 // configFlag reads --config FILE and the file.
 func configFlag(name string, args []string) (*configs.Process, error) {
-	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	file := flags.String("config", "", "the process file (see configs/linedesk.yaml)")
+	flags, file := processFlags(name)
 	if err := parse(flags, args); err != nil {
 		return nil, err
 	}
 	return loadProcess(*file)
 }
 
+// processFlags are those of commands that need the process file only.
+func processFlags(name string) (*flag.FlagSet, *string) {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	return flags, flags.String("config", "", "the process file (see configs/linedesk.yaml)")
+}
+
+var errNoConfig = errors.New("say which configuration: --config FILE (configs/linedesk.yaml is one to begin with)")
+
 func loadProcess(file string) (*configs.Process, error) {
 	if file == "" {
-		return nil, errors.New("say which configuration: --config FILE (configs/linedesk.yaml is one to begin with)")
+		return nil, errNoConfig
 	}
 	process, problems := configs.LoadProcess(file)
 	if err := problems.Err(); err != nil {

@@ -163,7 +163,7 @@ func (v *server) openCalls(ctx context.Context) error {
 	})
 	v.engine, err = media.New(media.Config{Addr: v.rtp, PortMin: v.rtpMin, PortMax: v.rtpMax, Log: v.log})
 	if err != nil {
-		return err
+		return fmt.Errorf("%w; --rtp ADDRESS:FIRST-LAST chooses the ports for sound (or rtp.ports in linedesk.yaml)", err)
 	}
 	prompts := v.newPrompts()
 	if err := loadPrompts(ctx, prompts, site); err != nil {
@@ -177,10 +177,11 @@ func (v *server) openCalls(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	v.endpoint, err = sip.New(v.switchboard.SIPConfig(sip.Config{
-		UDP: v.sipUDP, TCP: v.sipTCP, Domain: v.domain, PortSetting: "--sip HOST:PORT (or sip.udp and sip.tcp in linedesk.yaml)",
-		UserAgent: "Linedesk/" + version, Log: v.log,
-	}), v.switchboard)
+	v.endpoint, err = sip.New( //nolint:contextcheck // the endpoint outlives the start: Run has the context
+		v.switchboard.SIPConfig(sip.Config{
+			UDP: v.sipUDP, TCP: v.sipTCP, Domain: v.domain, PortSetting: "--sip HOST:PORT (or sip.udp and sip.tcp in linedesk.yaml)",
+			UserAgent: "Linedesk/" + version, Log: v.log,
+		}), v.switchboard)
 	if err != nil {
 		return err
 	}
@@ -192,11 +193,12 @@ func (v *server) openCalls(ctx context.Context) error {
 func (v *server) openDesk(context.Context) error {
 	registry := prometheus.NewRegistry()
 	registerMetrics(registry, v)
-	desk, err := agentdesk.New(agentdesk.Options{
-		Listen: v.http, TLS: v.tls, Calls: v.switchboard, Live: v.live, Store: v.store,
-		Recordings: filepath.Join(v.data, "recordings"), Origins: v.origins, Registry: registry,
-		Version: version, Now: v.journal.Now, Log: v.log,
-	})
+	desk, err := agentdesk.New( //nolint:contextcheck // as the endpoint
+		agentdesk.Options{
+			Listen: v.http, TLS: v.tls, Calls: v.switchboard, Live: v.live, Store: v.store,
+			Recordings: filepath.Join(v.data, "recordings"), Origins: v.origins, Registry: registry,
+			Version: version, Now: v.journal.Now, Log: v.log,
+		})
 	if err != nil {
 		return err
 	}
@@ -255,10 +257,10 @@ func (v *server) Run(ctx context.Context) error {
 
 // ended makes an orderly end of a follower no error.
 func ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
+	if ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil
 }
 
 func (v *server) close() {
