@@ -73,8 +73,8 @@ func trim(s string) string {
 }
 
 // Clean makes text from outside fit to be shown and stored: valid UTF-8, no control or formatting
-// characters (which could turn the line around on a screen), at most so many characters, no blanks at
-// its ends.
+// characters (which could turn the line around on a screen; but the joiners, which names in some scripts
+// and emoji need, stay), at most so many characters, no blanks at its ends.
 func Clean(s string, most int) string {
 	if plain(s, most) {
 		return strings.TrimSpace(s)
@@ -84,7 +84,7 @@ func Clean(s string, most int) string {
 	for len(s) > 0 && n < most {
 		r, size := utf8.DecodeRuneInString(s)
 		s = s[size:]
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' || r == '\u2028' || r == '\u2029' {
 			continue
 		}
 		b.WriteRune(r) // what was no UTF-8 is written as U+FFFD
