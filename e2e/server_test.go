@@ -54,7 +54,9 @@ type server struct {
 	ended   chan struct{}
 	waitErr error
 
-	http     string // host:port
+	block    block
+	as       *syscall.Credential // who runs it; nil: we
+	http     string              // host:port
 	sip      string
 	trunk    string
 	stations string // see options
@@ -100,7 +102,7 @@ func prepare(t testing.TB, o options) *server {
 		o.legs = 150
 	}
 	b := takeBlock(t, o.legs)
-	s := &server{t: t, data: o.data, log: &syncBuffer{}, http: b.http(), sip: b.sip(), trunk: o.trunk, stations: b.stations()}
+	s := &server{t: t, data: o.data, log: &syncBuffer{}, block: b, http: b.http(), sip: b.sip(), trunk: o.trunk, stations: b.stations()}
 	first, last := b.sound()
 	if o.site != nil {
 		s.command = []string{"serve", "--config", processFile(t, s, fmt.Sprintf("%d-%d", first, last), o)}
