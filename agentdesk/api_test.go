@@ -170,7 +170,7 @@ func TestAnAgentsWishesReachTheSwitchboard(t *testing.T) {
 
 func TestTheSwitchboardsNoReachesTheClientWithItsCode(t *testing.T) {
 	r := newRig(t)
-	r.line.fail = fmt.Errorf("place: %w", &switchboard.Refused{Code: "agent_busy", Params: map[string]string{"status": "talking"}, Status: 409})
+	r.line.fail = fmt.Errorf("place: %w", &switchboard.RefusedError{Code: "agent_busy", Params: map[string]string{"status": "talking"}, Status: 409})
 	got := r.as("amy").do("POST", "/calls", map[string]string{"to": "1"}).code(409, "agent_busy")
 	if got.str("params", "status") != "talking" {
 		t.Errorf("params: %s", got.body)

@@ -9,7 +9,7 @@ import (
 )
 
 // Calls is what the desks need of the switchboard. A command that cannot be carried out gives a
-// *switchboard.Refused, whose code and parameters go to the client as they are.
+// *switchboard.RefusedError, whose code and parameters go to the client as they are.
 type Calls interface {
 	SignIn(ctx context.Context, agent call.AgentID, station call.Station) error
 	ChooseStation(ctx context.Context, agent call.AgentID, station call.Station) error

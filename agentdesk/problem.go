@@ -80,7 +80,7 @@ func notFound(what, id string) *Problem {
 // logged, and the client learns no more than that.
 func (s *Server) asProblem(ctx context.Context, err error) *Problem {
 	var p *Problem
-	var refused *switchboard.Refused
+	var refused *switchboard.RefusedError
 	switch {
 	case errors.As(err, &p):
 		return p

@@ -18,8 +18,9 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/google/uuid"
+
 	"github.com/linedesk/linedesk/agentdesk/web"
-	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/call/live"
 	"github.com/linedesk/linedesk/store"
 )
@@ -120,7 +121,7 @@ func New(o Options) (*Server, error) {
 	}
 	s.failures = newFailures(s.now)
 	s.sessions = newSessions(o.Store, s.now, s.log)
-	s.epoch = call.NewUUID(s.now())
+	s.epoch = uuid.Must(uuid.NewV7()).String()
 	s.drafts = newDrafts()
 	s.acks = newAcks(s.now)
 	s.boards = newBoards(s)

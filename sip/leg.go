@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/sip/media"
 )
@@ -109,7 +111,7 @@ const (
 // newLeg makes a leg and puts it among the worker's.
 func (e *Endpoint) newLeg(w *worker, callID string) *Leg {
 	return &Leg{
-		e: e, w: w, id: call.LegID(call.NewUUID(time.Now())), callID: callID, tag: token(8),
+		e: e, w: w, id: call.LegID(uuid.Must(uuid.NewV7()).String()), callID: callID, tag: token(8),
 	}
 }
 

@@ -8,7 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/linedesk/linedesk/call"
 )
@@ -87,7 +88,7 @@ func NodeID(dir string) (call.NodeID, error) {
 	if err := makeWritable(dir); err != nil {
 		return "", err
 	}
-	id := call.NewUUID(time.Now())
+	id := uuid.Must(uuid.NewV7()).String()
 	if err := writeFileSynced(path, []byte(id+"\n")); err != nil {
 		return "", unusable(dir, err)
 	}

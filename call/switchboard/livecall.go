@@ -21,8 +21,6 @@ const (
 	// closingTime bounds the wait for the figures of legs that were told to close. A recording may take 5 s
 	// to be on disk, and is told before them.
 	closingTime = 6 * time.Second
-	// answerTime bounds how long a caller may ring unanswered by us.
-	answerTime = 30 * time.Second
 )
 
 // liveCall is one call. Its goroutine (run) owns every field but those said otherwise.

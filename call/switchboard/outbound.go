@@ -23,7 +23,7 @@ func (sb *Switchboard) PlaceCall(ctx context.Context, id call.AgentID, to string
 		return "", err
 	}
 	var c *liveCall
-	err = sb.router.do(ctx, func() error {
+	err = sb.router.do(ctx, func() error { //nolint:contextcheck // a call outlives the request that began it
 		a := sb.router.agentOf(id)
 		if err := sb.mayCall(a); err != nil {
 			return err
@@ -63,8 +63,9 @@ func (sb *Switchboard) mayCall(a *agent) error {
 	switch s := sb.router.machine.Status(a.id); s {
 	case call.StatusOffered, call.StatusTalking, call.StatusBusy:
 		return refuse(409, "agent_busy", "status", string(s))
+	default:
+		return nil
 	}
-	return nil
 }
 
 // occupy makes an agent busy with a call that no queue gave. Runs on the router.

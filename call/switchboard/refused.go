@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// Refused is an answer to a command that can not be carried out. Clients translate the code.
-type Refused struct {
+// RefusedError is an answer to a command that can not be carried out. Clients translate the code.
+type RefusedError struct {
 	Code   string            // stable, such as "agent_busy"
 	Params map[string]string // what the text may name
 	Status int               // the HTTP status that fits
 }
 
-func (e *Refused) Error() string {
+func (e *RefusedError) Error() string {
 	var params []string
 	for k, v := range e.Params {
 		params = append(params, k+"="+v)
@@ -22,9 +22,9 @@ func (e *Refused) Error() string {
 	return fmt.Sprintf("refused: %s %s", e.Code, strings.Join(params, " "))
 }
 
-// refuse makes a Refused from a status, a code and pairs of parameter and value.
-func refuse(status int, code string, pairs ...string) *Refused {
-	e := &Refused{Code: code, Status: status}
+// refuse makes a RefusedError from a status, a code and pairs of parameter and value.
+func refuse(status int, code string, pairs ...string) *RefusedError {
+	e := &RefusedError{Code: code, Status: status}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if e.Params == nil {
 			e.Params = make(map[string]string)

@@ -125,7 +125,10 @@ func (r *router) record(e call.Event) { r.post(request{event: e}) }
 func (r *router) recordNow(e call.Event) {
 	q := request{event: e, done: make(chan struct{})}
 	r.post(q)
-	r.wait(context.Background(), q.done)
+	select {
+	case <-q.done:
+	case <-r.stopped: // records nothing any more
+	}
 }
 
 // do runs f on the router's goroutine and waits for its answer.

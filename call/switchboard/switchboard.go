@@ -97,7 +97,7 @@ func (sb *Switchboard) Run(ctx context.Context) error {
 	}
 	sb.ready.Store(true)
 	<-ctx.Done()
-	sb.goDown()
+	sb.goDown(context.WithoutCancel(ctx))
 	stop()
 	<-sb.router.stopped
 	return nil
@@ -154,11 +154,11 @@ func (sb *Switchboard) recall() error {
 }
 
 // goDown refuses new calls and ends those in progress, for an orderly stop.
-func (sb *Switchboard) goDown() {
+func (sb *Switchboard) goDown(ctx context.Context) {
 	sb.stopping.Store(true)
 	sb.ready.Store(false)
 	var live []*liveCall
-	_ = sb.router.do(context.Background(), func() error {
+	_ = sb.router.do(ctx, func() error {
 		for _, c := range sb.router.calls {
 			live = append(live, c)
 		}

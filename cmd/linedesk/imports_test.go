@@ -61,7 +61,7 @@ func TestImportRule(t *testing.T) {
 			t.Errorf("%s is a new room: say in cmd/linedesk/imports_test.go what it may import", room)
 			continue
 		}
-		for _, imported := range strings.Fields(imports) {
+		for imported := range strings.FieldsSeq(imports) {
 			ours, isOurs := strings.CutPrefix(imported, module)
 			switch {
 			case isOurs && !slices.Contains(allowed, ours):

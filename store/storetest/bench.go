@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
 )
@@ -28,7 +30,7 @@ func benchApply(b *testing.B, st store.Store, size int) {
 		batch := store.Batch{From: pos.Applied}
 		for range size {
 			calls++
-			c := FullCall(call.ID(call.NewUUID(day.Add(time.Duration(calls)*time.Millisecond))), day.Add(time.Duration(calls)*time.Millisecond))
+			c := FullCall(call.ID(uuid.Must(uuid.NewV7()).String()), day.Add(time.Duration(calls)*time.Millisecond))
 			c.From.E164 = fmt.Sprintf("+86138%08d", calls%50000)
 			c.Agent = call.AgentID(fmt.Sprint("agent-", calls%900))
 			c.Unfinished = false

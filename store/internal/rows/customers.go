@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
 )
@@ -116,7 +118,7 @@ func (db *DB) search(w *where, q string) {
 func (db *DB) CreateCustomer(ctx context.Context, c store.Customer, by call.UserID) (store.Customer, error) {
 	now := micro(db.now())
 	if c.ID == "" {
-		c.ID = call.CustomerID(call.NewUUID(now))
+		c.ID = call.CustomerID(uuid.Must(uuid.NewV7()).String())
 	}
 	if err := checkID("customer", c.ID); err != nil {
 		return c, err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
 )
@@ -71,7 +73,7 @@ func (db *DB) Tickets(ctx context.Context, f store.TicketFilter) (store.Page[sto
 // CreateTicket implements store.Tickets.
 func (db *DB) CreateTicket(ctx context.Context, n store.NewTicket, by call.UserID) (store.Ticket, error) {
 	if n.ID == "" {
-		n.ID = call.TicketID(call.NewUUID(db.now()))
+		n.ID = call.TicketID(uuid.Must(uuid.NewV7()).String())
 	}
 	if err := checkID("ticket", n.ID); err != nil {
 		return n.Ticket, err
