@@ -19,9 +19,9 @@ type client struct {
 }
 
 // in is the same user in a subtest, whose failures are the subtest's.
-func (c *client) in(t testing.TB) *client {
+func (c *client) in(tb testing.TB) *client {
 	d := *c
-	d.t = t
+	d.t = tb
 	return &d
 }
 

@@ -56,6 +56,7 @@ type crash struct {
 }
 
 func newCrash(t *testing.T, db string) *crash {
+	t.Helper()
 	seed := *crashSeed
 	if seed == 0 {
 		seed = rand.Uint64()
@@ -102,7 +103,7 @@ func (c *crash) round(i int) {
 		clear(rows)
 		for _, r := range list {
 			if was, twice := rows[r.From.Raw]; twice {
-				return stopNow{fmt.Errorf("logged twice: %v and %v", was, r)}
+				return finalError{fmt.Errorf("logged twice: %v and %v", was, r)}
 			}
 			rows[r.From.Raw] = r
 		}
@@ -211,8 +212,10 @@ func (k *known) agrees(r callRow, last, killed time.Time) error {
 		name      string
 		got, want time.Time
 	}{
-		{"arrived", r.ArrivedAt, k.arrived}, {"answered", orZero(r.AnsweredAt), k.answered},
-		{"queued", orZero(r.QueuedAt), k.queued}, {"bridged", orZero(r.BridgedAt), k.bridged},
+		{"arrived", r.ArrivedAt, k.arrived},
+		{"answered", orZero(r.AnsweredAt), k.answered},
+		{"queued", orZero(r.QueuedAt), k.queued},
+		{"bridged", orZero(r.BridgedAt), k.bridged},
 	} {
 		if d := m.got.Sub(m.want); d < -2*time.Millisecond || d > 2*time.Millisecond {
 			return fmt.Errorf("%v: %s at %v, and the journal says %v", r, m.name, m.got, m.want)

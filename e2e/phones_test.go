@@ -21,16 +21,16 @@ const aMoment = 10 * time.Second
 func (s *server) sipAddr() netip.AddrPort { return netip.MustParseAddrPort(s.sip) }
 
 // caller is somebody with a telephone outside: calls come in by the trunk.
-func (s *server) caller(t testing.TB, number string) *siptest.Phone {
-	t.Helper()
-	return siptest.NewPhone(t, siptest.Options{Server: s.sipAddr(), User: number})
+func (s *server) caller(tb testing.TB, number string) *siptest.Phone {
+	tb.Helper()
+	return siptest.NewPhone(tb, siptest.Options{Server: s.sipAddr(), User: number})
 }
 
 // phone is an agent's telephone, registered.
-func (s *server) phone(t testing.TB, extension string) *siptest.Phone {
-	t.Helper()
-	p := siptest.NewPhone(t, siptest.Options{Server: s.sipAddr(), User: extension, Password: "demo-" + extension})
-	ok(t, p.Register(soon(t, aMoment)))
+func (s *server) phone(tb testing.TB, extension string) *siptest.Phone {
+	tb.Helper()
+	p := siptest.NewPhone(tb, siptest.Options{Server: s.sipAddr(), User: extension, Password: "demo-" + extension})
+	ok(tb, p.Register(soon(tb, aMoment)))
 	return p
 }
 

@@ -214,13 +214,13 @@ func inOrder(t testing.TB, timeline []timelineEntry, want ...string) {
 }
 
 func (e timelineEntry) String() string {
-	s := e.Type
+	words := []string{e.Type}
 	for _, f := range [][2]string{{"agent", e.Agent}, {"queue", e.Queue}, {"node", e.Node}, {"exit", e.Exit}, {"digits", e.Digits}, {"reason", e.Reason}} {
 		if f[1] != "" {
-			s += " " + f[0] + "=" + f[1]
+			words = append(words, f[0]+"="+f[1])
 		}
 	}
-	return s
+	return strings.Join(words, " ")
 }
 
 // agentRow is an agent of GET /agents.

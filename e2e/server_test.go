@@ -126,7 +126,7 @@ func (s *server) launch() {
 	eventually(s.t, 30*time.Second, "the server is ready", func() error {
 		select {
 		case <-ended:
-			return stopNow{fmt.Errorf("the server ended: %w\n%s", s.waitErr, s.log)}
+			return finalError{fmt.Errorf("the server ended: %w\n%s", s.waitErr, s.log)}
 		default:
 		}
 		return s.status("/readyz", http.StatusOK)

@@ -26,6 +26,7 @@ func TestCallFromTrunkToAgent(t *testing.T) {
 }
 
 func tellStory(t *testing.T, s *server) {
+	t.Helper()
 	lena := s.signIn("lena")
 
 	ben := s.phone(t, "1002")

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// stopNow is an error that no waiting will mend.
-type stopNow struct{ error }
+// finalError is an error that no waiting will mend.
+type finalError struct{ error }
 
 // eventually waits until f gives nil.
 func eventually(t testing.TB, within time.Duration, what string, f func() error) {
@@ -23,7 +23,7 @@ func eventually(t testing.TB, within time.Duration, what string, f func() error)
 		if err == nil {
 			return
 		}
-		var final stopNow
+		var final finalError
 		if errors.As(err, &final) || time.Now().After(deadline) {
 			t.Fatalf("waited for this: %s; but %v", what, err)
 		}
