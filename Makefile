@@ -29,7 +29,7 @@ check: ## formatting, vet, lint and the import rule only
 
 e2e: build ## the whole system driven from outside: SIP phones, SIPp, a real browser
 	@bash e2e/install.sh
-	@go test -count=1 -timeout 15m ./e2e/...
+	@go test -count=1 -timeout 15m -v ./e2e
 
 bench: build ## speed and memory beside their targets
 	@bash e2e/install.sh
@@ -43,7 +43,7 @@ fuzz: ## every fuzz target in turn: make fuzz FUZZTIME=60s
 
 shots: build ## screenshots of every screen into shots/
 	@bash e2e/install.sh
-	@go test -count=1 -timeout 10m -run TestShots ./e2e/... -args -shots $(CURDIR)/shots
+	@go test -count=1 -timeout 10m -run TestShots ./e2e -args -shots $(CURDIR)/shots
 
 fmt: ## format Go and web sources
 	@golangci-lint fmt ./... 2>/dev/null || gofmt -w $(GOFILES)

@@ -7,16 +7,20 @@ cd "$(dirname "$0")/.."
 LINT_VERSION=v2.6.2
 
 npm_packages() {
-	if [ agentdesk/web/package-lock.json -nt agentdesk/web/node_modules/.installed ]; then
-		echo "installing the web pages' packages"
-		(cd agentdesk/web && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed)
-	fi
+	local folder
+	for folder in agentdesk/web e2e/web; do
+		if [ "$folder/package-lock.json" -nt "$folder/node_modules/.installed" ]; then
+			echo "installing the packages of $folder"
+			(cd "$folder" && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed)
+		fi
+	done
 }
 
 debian_packages() {
 	local missing=() sudo=""
 	declare -A provides=(
 		[sip-tester]=sipp [chromium]=chromium [espeak-ng]=espeak-ng [redis-server]=redis-server
+		[python3]=python3
 	)
 	for p in "${!provides[@]}"; do command -v "${provides[$p]}" >/dev/null || missing+=("$p"); done
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
