@@ -35,36 +35,36 @@ func (s *server) phone(tb testing.TB, extension string) *siptest.Phone {
 }
 
 // press dials a feature code and waits until the confirmation was heard.
-func press(t testing.TB, p *siptest.Phone, code string) {
-	t.Helper()
-	c := dial(t, p, code)
-	ok(t, c.HeardSound(soon(t, aMoment), -45))
-	ok(t, c.HangUp(soon(t, aMoment)))
+func press(tb testing.TB, p *siptest.Phone, code string) {
+	tb.Helper()
+	c := dial(tb, p, code)
+	ok(tb, c.HeardSound(soon(tb, aMoment), -45))
+	ok(tb, c.HangUp(soon(tb, aMoment)))
 }
 
 // dial calls a number and waits for the answer.
-func dial(t testing.TB, p *siptest.Phone, number string) *siptest.Call {
-	t.Helper()
-	c, err := p.Dial(t.Context(), number)
-	ok(t, err)
-	ok(t, c.WaitAnswered(soon(t, aMoment)))
+func dial(tb testing.TB, p *siptest.Phone, number string) *siptest.Call {
+	tb.Helper()
+	c, err := p.Dial(tb.Context(), number)
+	ok(tb, err)
+	ok(tb, c.WaitAnswered(soon(tb, aMoment)))
 	return c
 }
 
 // rung waits for the phone to ring.
-func rung(t testing.TB, p *siptest.Phone) *siptest.Call {
-	t.Helper()
-	c, err := p.Incoming(soon(t, aMoment))
-	ok(t, err)
+func rung(tb testing.TB, p *siptest.Phone) *siptest.Call {
+	tb.Helper()
+	c, err := p.Incoming(soon(tb, aMoment))
+	ok(tb, err)
 	c.Ring()
 	return c
 }
 
 // answered waits for the phone to ring and takes the call.
-func answered(t testing.TB, p *siptest.Phone) *siptest.Call {
-	t.Helper()
-	c := rung(t, p)
-	ok(t, c.Answer())
+func answered(tb testing.TB, p *siptest.Phone) *siptest.Call {
+	tb.Helper()
+	c := rung(tb, p)
+	ok(tb, c.Answer())
 	return c
 }
 
@@ -79,9 +79,9 @@ func tonesPass(ctx context.Context, caller, agent *siptest.Call) error {
 }
 
 // gone waits until the far end has hung up.
-func gone(t testing.TB, c *siptest.Call) siptest.Ended {
-	t.Helper()
-	end, err := c.WaitEnded(soon(t, aMoment))
-	ok(t, err)
+func gone(tb testing.TB, c *siptest.Call) siptest.Ended {
+	tb.Helper()
+	end, err := c.WaitEnded(soon(tb, aMoment))
+	ok(tb, err)
 	return end
 }
