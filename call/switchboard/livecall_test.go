@@ -1,0 +1,159 @@
+package switchboard
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/linedesk/linedesk/acd"
+	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/journal"
+	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/sip"
+)
+
+// rig is a switchboard with a real journal and the demo site, its router running, without lines.
+func rig(t *testing.T) *Switchboard {
+	t.Helper()
+	site, _, err := configs.Demo(configs.DemoOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := journal.Open(journal.Options{Dir: t.TempDir(), Node: "test", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sb, err := New(Options{Site: site, Journal: j, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	go sb.router.Run(ctx)
+	t.Cleanup(func() {
+		stop()
+		<-sb.router.stopped
+		_ = j.Close()
+	})
+	return sb
+}
+
+// events gives what the journal holds of a call.
+func events(t *testing.T, sb *Switchboard, id call.ID) []call.Event {
+	t.Helper()
+	if err := sb.router.do(t.Context(), func() error { return nil }); err != nil { // what was posted before is in
+		t.Fatal(err)
+	}
+	var list []call.Event
+	err := sb.journal.Read(1, func(rec call.Record) error {
+		if e, ok := rec.Event.(call.CallEnded); ok && e.Call == id {
+			list = append(list, e)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func over(t *testing.T, c *liveCall) {
+	t.Helper()
+	select {
+	case <-c.over:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the call does not end")
+	}
+}
+
+func TestAPanicEndsItsOwnCallOnly(t *testing.T) {
+	sb := rig(t)
+	broken, sound := sb.newCall(call.Inbound), sb.newCall(call.Inbound)
+	for _, c := range []*liveCall{broken, sound} {
+		go c.run(func() { sb.router.tell(func() { sb.begin(c) }) })
+	}
+	broken.post(legSpoke{leg: nil, event: sip.LegEnded{}}) // no leg is without its struct: this is a defect
+	over(t, broken)
+	list := events(t, sb, broken.id)
+	if len(list) != 1 || list[0].(call.CallEnded).End.Cause != call.CauseFailed {
+		t.Errorf("the broken call ended as %+v, want one end with cause %q", list, call.CauseFailed)
+	}
+	if got := sb.Figures(); got.Panics != 1 || got.LiveCalls != 1 {
+		t.Errorf("panics %d, live calls %d; want 1 and 1: the other call goes on", got.Panics, got.LiveCalls)
+	}
+	sound.post(hangUp{end: call.End{By: call.BySystem, Cause: call.CauseHangup}})
+	over(t, sound)
+}
+
+func TestACallThatDrownsInMessagesIsEnded(t *testing.T) {
+	sb := rig(t)
+	c := sb.newCall(call.Inbound)
+	held, release := make(chan struct{}), make(chan struct{})
+	go c.run(func() { close(held); <-release })
+	<-held
+	for range 3 * mailboxSize { // never blocks, however full
+		c.post(press{digits: "1"})
+	}
+	close(release)
+	over(t, c)
+	if list := events(t, sb, c.id); len(list) != 1 || list[0].(call.CallEnded).End.Cause != call.CauseFailed {
+		t.Errorf("the call ended as %+v, want one end with cause %q", list, call.CauseFailed)
+	}
+}
+
+func TestTheJournalsOrderIsTheOrderOfTheMachine(t *testing.T) {
+	sb := rig(t)
+	if err := sb.router.do(t.Context(), func() error { sb.router.step(sb.Site().Routing()); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			agent := sb.Site().Agents[i].ID
+			for range 20 {
+				_ = sb.SignIn(t.Context(), agent, call.Station{Kind: call.StationWebRTC})
+				_ = sb.ChooseState(t.Context(), agent, call.ChoseReady, "", "")
+				_ = sb.ChooseState(t.Context(), agent, call.ChoseOff, "", "")
+			}
+		})
+	}
+	group.Wait()
+	replayed := acd.New(salt(sb.journal.Node()))
+	err := sb.journal.Read(1, func(rec call.Record) error { replayed.Step(rec); return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range sb.Site().Agents {
+		if got, want := replayed.Status(a.ID), sb.router.machine.Status(a.ID); got != want {
+			t.Errorf("%s is %s when the journal is replayed, and was %s", a.ID, got, want)
+		}
+	}
+}
+
+func TestCommandsThatCannotBeCarriedOutSayWhy(t *testing.T) {
+	sb := rig(t)
+	ctx := t.Context()
+	agent := sb.Site().Agents[0].ID
+	for _, c := range []struct {
+		code string
+		err  error
+	}{
+		{"unknown_extension", sb.SignIn(ctx, agent, call.Station{Kind: call.StationSIP, Extension: "9999"})},
+		{"bad_number", sb.SignIn(ctx, agent, call.Station{Kind: call.StationPSTN, Number: "12"})},
+		{"unknown_station_kind", sb.SignIn(ctx, agent, call.Station{Kind: "telepathy"})},
+		{"not_signed_in", sb.ChooseState(ctx, agent, call.ChoseReady, "", "")},
+		{"unknown_state", sb.ChooseState(ctx, agent, "asleep", "", "")},
+		{"unknown_reason", sb.ChooseState(ctx, agent, call.ChosePaused, "nap", "")},
+		{"offer_over", sb.Answer(ctx, agent, "no-such-offer")},
+		{"not_your_call", sb.Hold(ctx, agent, "no-such-call")},
+		{"bad_digits", sb.SendDTMF(ctx, agent, "no-such-call", "12x")},
+		{"unknown_disposition", sb.SaveWrapUp(ctx, agent, "no-such-call", "whatever", "")},
+		{"bad_notes", sb.SaveWrapUp(ctx, agent, "no-such-call", "", "\xff")},
+	} {
+		refused, ok := c.err.(*RefusedError) //nolint:errorlint // the type itself is the promise to clients
+		if !ok || refused.Code != c.code {
+			t.Errorf("got %v, want a refusal with code %s", c.err, c.code)
+		}
+	}
+}
