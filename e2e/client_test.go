@@ -20,6 +20,7 @@ type client struct {
 
 // in is the same user in a subtest, whose failures are the subtest's.
 func (c *client) in(tb testing.TB) *client {
+	tb.Helper()
 	d := *c
 	d.t = tb
 	return &d

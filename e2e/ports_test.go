@@ -39,8 +39,8 @@ var blocksTaken struct {
 
 // takeBlock finds a stretch of free ports with room for so many legs at once, and gives it back when the
 // test is over. A listener on one of its ports keeps it from test runs besides this one.
-func takeBlock(t testing.TB, legs int) block {
-	t.Helper()
+func takeBlock(tb testing.TB, legs int) block {
+	tb.Helper()
 	n := (10 + 2*(legs+1) + blockSize - 1) / blockSize
 	blocksTaken.Lock()
 	defer blocksTaken.Unlock()
@@ -58,7 +58,7 @@ func takeBlock(t testing.TB, legs int) block {
 			continue
 		}
 		markBlocks(i, n, true)
-		t.Cleanup(func() {
+		tb.Cleanup(func() {
 			blocksTaken.Lock()
 			defer blocksTaken.Unlock()
 			_ = claim.Close()
@@ -66,7 +66,7 @@ func takeBlock(t testing.TB, legs int) block {
 		})
 		return b
 	}
-	t.Fatalf("no %d blocks of free ports from %d on", n, firstPort)
+	tb.Fatalf("no %d blocks of free ports from %d on", n, firstPort)
 	return block{}
 }
 
@@ -106,12 +106,12 @@ func (b block) free() bool {
 }
 
 // freeAddr is an address on loopback that is free by TCP and UDP at the moment.
-func freeAddr(t testing.TB) string {
-	t.Helper()
+func freeAddr(tb testing.TB) string {
+	tb.Helper()
 	for range 50 {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		addr := l.Addr().String()
 		u, err := net.ListenPacket("udp", addr)
@@ -121,6 +121,6 @@ func freeAddr(t testing.TB) string {
 			return addr
 		}
 	}
-	t.Fatal("no port that is free by TCP and UDP")
+	tb.Fatal("no port that is free by TCP and UDP")
 	return ""
 }

@@ -200,8 +200,8 @@ func timesAddUp(r callRow) error {
 
 // inOrder sees that a timeline has these entries in this order, whatever lies between them. An entry is a
 // type, or type and what it must say: "flow_stepped digits=2".
-func inOrder(t testing.TB, timeline []timelineEntry, want ...string) {
-	t.Helper()
+func inOrder(tb testing.TB, timeline []timelineEntry, want ...string) {
+	tb.Helper()
 	i := 0
 	for _, e := range timeline {
 		if i < len(want) && hasAll(" "+e.String()+" ", strings.Fields(want[i])...) {
@@ -209,7 +209,7 @@ func inOrder(t testing.TB, timeline []timelineEntry, want ...string) {
 		}
 	}
 	if i < len(want) {
-		t.Errorf("the timeline misses %q, or has it out of order: %v", want[i], timeline)
+		tb.Errorf("the timeline misses %q, or has it out of order: %v", want[i], timeline)
 	}
 }
 

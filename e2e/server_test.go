@@ -76,36 +76,36 @@ type options struct {
 
 // start runs a server and waits until it can take calls. It is stopped when the test is over, and must stop
 // in an orderly way.
-func start(t testing.TB, o options) *server {
-	t.Helper()
-	s := prepare(t, o)
+func start(tb testing.TB, o options) *server {
+	tb.Helper()
+	s := prepare(tb, o)
 	s.launch()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		s.stop()
-		if t.Failed() {
-			t.Logf("the server's log:\n%s", s.log)
+		if tb.Failed() {
+			tb.Logf("the server's log:\n%s", s.log)
 		}
 	})
 	return s
 }
 
 // prepare gives a server its ports and its folder.
-func prepare(t testing.TB, o options) *server {
-	t.Helper()
+func prepare(tb testing.TB, o options) *server {
+	tb.Helper()
 	if o.data == "" {
-		o.data = t.TempDir()
+		o.data = tb.TempDir()
 	}
 	if o.trunk == "" {
-		o.trunk = freeAddr(t)
+		o.trunk = freeAddr(tb)
 	}
 	if o.legs == 0 {
 		o.legs = 150
 	}
-	b := takeBlock(t, o.legs)
-	s := &server{t: t, data: o.data, log: &syncBuffer{}, block: b, http: b.http(), sip: b.sip(), trunk: o.trunk, stations: b.stations()}
+	b := takeBlock(tb, o.legs)
+	s := &server{t: tb, data: o.data, log: &syncBuffer{}, block: b, http: b.http(), sip: b.sip(), trunk: o.trunk, stations: b.stations()}
 	first, last := b.sound()
 	if o.site != nil {
-		s.command = []string{"serve", "--config", processFile(t, s, fmt.Sprintf("%d-%d", first, last), o)}
+		s.command = []string{"serve", "--config", processFile(tb, s, fmt.Sprintf("%d-%d", first, last), o)}
 		return s
 	}
 	s.command = append([]string{

@@ -12,10 +12,10 @@ import (
 type edit struct{ file, old, new string }
 
 // processFile writes a linedesk.yaml, and beside it the demo site as the edits change it.
-func processFile(t testing.TB, s *server, soundPorts string, o options) string {
-	t.Helper()
-	dir := t.TempDir()
-	site := siteFolder(t, append([]edit{{"trunks.yaml", "127.0.0.1:5080", s.trunk}}, o.site...)...)
+func processFile(tb testing.TB, s *server, soundPorts string, o options) string {
+	tb.Helper()
+	dir := tb.TempDir()
+	site := siteFolder(tb, append([]edit{{"trunks.yaml", "127.0.0.1:5080", s.trunk}}, o.site...)...)
 	file := filepath.Join(dir, "linedesk.yaml")
 	text := fmt.Sprintf(`data: %s
 database: %q
@@ -24,23 +24,23 @@ sip: {udp: %q, tcp: %q}
 rtp: {address: 127.0.0.1, ports: %s}
 site: {seed: %s}
 `, s.data, o.db, s.http, s.sip, s.sip, soundPorts, site)
-	ok(t, os.WriteFile(file, []byte(text), 0o600))
+	ok(tb, os.WriteFile(file, []byte(text), 0o600))
 	return file
 }
 
 // siteFolder copies the demo site and changes it.
-func siteFolder(t testing.TB, edits ...edit) string {
-	t.Helper()
-	dir := filepath.Join(t.TempDir(), "site")
-	ok(t, os.CopyFS(dir, os.DirFS("../configs/demo")))
+func siteFolder(tb testing.TB, edits ...edit) string {
+	tb.Helper()
+	dir := filepath.Join(tb.TempDir(), "site")
+	ok(tb, os.CopyFS(dir, os.DirFS("../configs/demo")))
 	for _, e := range edits {
 		file := filepath.Join(dir, e.file)
 		b, err := os.ReadFile(file)
-		ok(t, err)
+		ok(tb, err)
 		if !strings.Contains(string(b), e.old) {
-			t.Fatalf("the demo's %s has no %q", e.file, e.old)
+			tb.Fatalf("the demo's %s has no %q", e.file, e.old)
 		}
-		ok(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(b), e.old, e.new)), 0o600))
+		ok(tb, os.WriteFile(file, []byte(strings.ReplaceAll(string(b), e.old, e.new)), 0o600))
 	}
 	return dir
 }

@@ -13,8 +13,8 @@ import (
 type finalError struct{ error }
 
 // eventually waits until f gives nil.
-func eventually(t testing.TB, within time.Duration, what string, f func() error) {
-	t.Helper()
+func eventually(tb testing.TB, within time.Duration, what string, f func() error) {
+	tb.Helper()
 	deadline := time.Now().Add(within)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -25,24 +25,25 @@ func eventually(t testing.TB, within time.Duration, what string, f func() error)
 		}
 		var final finalError
 		if errors.As(err, &final) || time.Now().After(deadline) {
-			t.Fatalf("waited for this: %s; but %v", what, err)
+			tb.Fatalf("waited for this: %s; but %v", what, err)
 		}
 		<-tick.C
 	}
 }
 
 // soon is a context for one thing that is waited for. It ends with the test.
-func soon(t testing.TB, within time.Duration) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), within)
-	t.Cleanup(cancel)
+func soon(tb testing.TB, within time.Duration) context.Context {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), within)
+	tb.Cleanup(cancel)
 	return ctx
 }
 
 // ok ends the test on an error.
-func ok(t testing.TB, err error) {
-	t.Helper()
+func ok(tb testing.TB, err error) {
+	tb.Helper()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
