@@ -48,14 +48,14 @@ func tellStory(t *testing.T, s *server) {
 func talkThroughMenu(t *testing.T, s *server, lena *client, phone *siptest.Phone, agent, number string) callRow {
 	t.Helper()
 	c := dial(t, s.caller(t, number), "4000")
-	ok(t, c.HeardSound(soon(t, aMoment), -45)) // the menu
+	ok(t, heardPrompt(soon(t, aMoment), c, "zh-CN/main_menu"))
 	ok(t, c.SendDTMF(soon(t, aMoment), "2"))
 	in := rung(t, phone)
 	ringing := time.Now()
 	if in.From() != number {
 		t.Errorf("the agent's phone shows %q as the caller, not %s", in.From(), number)
 	}
-	ok(t, c.HeardSound(soon(t, aMoment), -45)) // music: the menu is left behind
+	ok(t, heardPrompt(soon(t, aMoment), c, "hold")) // music
 	ok(t, in.Answer())
 	rang := time.Since(ringing)
 	talking := time.Now()
