@@ -11,7 +11,7 @@ import (
 func (c *liveCall) arrive(l *leg, sipCallID string, n *number) {
 	c.far, c.legs = l, append(c.legs, l)
 	c.sb.router.post(request{
-		run: func() { c.sb.begin(c) },
+		run: func() { c.sb.begin(c); c.sb.seatCaller(c) },
 		event: call.CallArrived{
 			Call: c.id, Leg: l.id, Direction: c.direction, From: c.from, To: c.to, Trunk: c.trunk,
 			Extension: c.extension, SIPCallID: sipCallID,
@@ -34,7 +34,6 @@ func (c *liveCall) arrive(l *leg, sipCallID string, n *number) {
 
 // placedByPhone is a call that an agent dialled on the phone itself: its leg is there, the far one is to come.
 func (c *liveCall) placedByPhone(l *leg, ext call.Extension) {
-	c.extension = ext
 	c.legs = append(c.legs, l)
 	if err := c.openSound(l); err != nil {
 		c.log.Error("no media port for the phone's leg", slog.Any("error", err))
@@ -65,6 +64,13 @@ func (c *liveCall) placedByPhone(l *leg, ext call.Extension) {
 func (sb *Switchboard) seat(id call.AgentID, c *liveCall) {
 	if a := sb.router.agents[id]; a != nil && a.signedIn {
 		sb.occupy(a, c)
+	}
+}
+
+// seatCaller makes the colleague who dialled into a flow busy with it. Runs on the router.
+func (sb *Switchboard) seatCaller(c *liveCall) {
+	if id, ok := sb.agentAt(c.extension); ok {
+		sb.seat(id, c)
 	}
 }
 

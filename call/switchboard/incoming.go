@@ -33,12 +33,19 @@ func (sb *Switchboard) fromTrunk(in *sip.Incoming) {
 		in.Leg.Reject(404, "Not Found")
 		return
 	}
-	c := sb.newCall(call.Inbound)
+	c, l := sb.take(in, call.Inbound)
 	c.from, c.to, c.trunk = in.From, sb.normalise(in.Dialled), in.Source.Trunk
 	c.from.Number = sb.normalise(in.From.Number.Raw)
-	leg := &leg{id: newLegID(), dialog: in.Leg}
-	in.Leg.Observe(func(e sip.LegEvent) { c.post(legSpoke{leg: leg, event: e}) })
-	go c.run(func() { c.arrive(leg, in.SIPCallID, number) })
+	go c.run(func() { c.arrive(l, in.SIPCallID, number) })
+}
+
+// take makes the call that an INVITE begins, with its leg.
+func (sb *Switchboard) take(in *sip.Incoming, d call.Direction) (*liveCall, *leg) {
+	c := sb.newCall(d)
+	c.extension = in.Source.Extension
+	l := &leg{id: newLegID(), dialog: in.Leg}
+	in.Leg.Observe(func(e sip.LegEvent) { c.post(legSpoke{leg: l, event: e}) })
+	return c, l
 }
 
 // fromPhone sorts what an extension dialled: a feature code, a colleague, or a number outside.
@@ -48,7 +55,10 @@ func (sb *Switchboard) fromPhone(in *sip.Incoming) {
 		return
 	}
 	if n := sb.site.Load().Number("", in.Dialled); n != nil {
-		sb.phoneToFlow(in, n)
+		// A colleague dials a published number, to hear what customers hear.
+		c, l := sb.take(in, call.Internal)
+		c.from, c.to = colleague(in), call.Number{Raw: in.Dialled}
+		go c.run(func() { c.arrive(l, in.SIPCallID, n) })
 		return
 	}
 	dest, err := sb.route(in.Dialled)
@@ -57,19 +67,12 @@ func (sb *Switchboard) fromPhone(in *sip.Incoming) {
 		in.Leg.Reject(404, "Not Found")
 		return
 	}
-	c := sb.newCall(dest.direction)
-	c.from = call.Party{Number: call.Number{Raw: string(in.Source.Extension)}, Name: in.From.Name}
-	c.to, c.trunk = dest.number, dest.trunk
-	l := &leg{id: newLegID(), dialog: in.Leg}
-	in.Leg.Observe(func(e sip.LegEvent) { c.post(legSpoke{leg: l, event: e}) })
+	c, l := sb.take(in, dest.direction)
+	c.from, c.to, c.trunk = colleague(in), dest.number, dest.trunk
 	go c.run(func() { c.placedByPhone(l, in.Source.Extension) })
 }
 
-// phoneToFlow is a colleague who dials a published number, to hear what customers hear.
-func (sb *Switchboard) phoneToFlow(in *sip.Incoming, n *number) {
-	c := sb.newCall(call.Internal)
-	c.from, c.to = call.Party{Number: call.Number{Raw: string(in.Source.Extension)}, Name: in.From.Name}, call.Number{Raw: in.Dialled}
-	l := &leg{id: newLegID(), dialog: in.Leg}
-	in.Leg.Observe(func(e sip.LegEvent) { c.post(legSpoke{leg: l, event: e}) })
-	go c.run(func() { c.arrive(l, in.SIPCallID, n) })
+// colleague is the caller of an INVITE from one of our phones.
+func colleague(in *sip.Incoming) call.Party {
+	return call.Party{Number: call.Number{Raw: string(in.Source.Extension)}, Name: in.From.Name}
 }

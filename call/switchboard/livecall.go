@@ -306,6 +306,13 @@ func (c *liveCall) finish(end call.End) {
 	case c.menu != nil:
 		c.sb.router.record(call.CallerLeft{Call: c.id, End: end})
 	}
+	if c.menu != nil && c.extension != "" {
+		c.sb.router.tell(func() {
+			if id, ok := c.sb.agentAt(c.extension); ok {
+				c.sb.router.step(call.AgentCallEnded{Agent: id, Call: c.id})
+			}
+		})
+	}
 	c.drop(c.far, end)
 	for _, l := range append([]*leg(nil), c.legs...) {
 		c.drop(l, end)
