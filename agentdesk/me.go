@@ -60,6 +60,7 @@ type siteBody struct {
 	Languages    []string          `json:"languages" nullable:"false"`
 	Queues       []siteQueue       `json:"queues" nullable:"false"`
 	Agents       []siteAgent       `json:"agents" nullable:"false"`
+	People       []Named           `json:"people" nullable:"false" doc:"Users who are no agents: they own tickets and customers too"`
 	Teams        []Named           `json:"teams" nullable:"false"`
 	PauseReasons []Named           `json:"pause_reasons" nullable:"false"`
 	Dispositions []Named           `json:"dispositions" nullable:"false"`
@@ -203,7 +204,7 @@ func (s *Server) getSite(ctx context.Context, _ *empty) (*siteOutput, error) {
 	v := callerOf(ctx).site
 	b := siteBody{
 		Name: names(v.Name), Timezone: v.Timezone, Region: v.Region, Language: v.Language,
-		Languages: append([]string{}, v.Languages...), Queues: []siteQueue{}, Agents: []siteAgent{}, Teams: []Named{},
+		Languages: append([]string{}, v.Languages...), Queues: []siteQueue{}, Agents: []siteAgent{}, People: []Named{}, Teams: []Named{},
 		PauseReasons: []Named{}, Dispositions: []Named{}, TicketKinds: []siteTicketKind{},
 	}
 	for _, q := range v.Queues {
@@ -217,6 +218,11 @@ func (s *Server) getSite(ctx context.Context, _ *empty) (*siteOutput, error) {
 			Named: Named{string(a.ID), names(a.Names)},
 			User:  string(a.User), Extension: string(a.Extension), Team: a.Team,
 		})
+	}
+	for _, u := range v.Users {
+		if v.AgentOf(u.ID) == nil {
+			b.People = append(b.People, Named{string(u.ID), names(u.Names)})
+		}
 	}
 	for _, t := range v.Teams {
 		b.Teams = append(b.Teams, Named{t.ID, names(t.Names)})

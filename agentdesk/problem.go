@@ -95,7 +95,7 @@ func (s *Server) asProblem(ctx context.Context, err error) *Problem {
 	case errors.Is(err, store.ErrExists):
 		return problem(http.StatusConflict, "exists", err.Error())
 	case errors.Is(err, store.ErrBadCursor):
-		return problem(http.StatusUnprocessableEntity, "bad_cursor", err.Error())
+		return problem(http.StatusUnprocessableEntity, "bad_cursor", store.ErrBadCursor.Error())
 	case errors.Is(err, store.ErrInvalid):
 		return problem(http.StatusUnprocessableEntity, "invalid", err.Error())
 	case errors.Is(err, context.Canceled):

@@ -26,13 +26,14 @@ type op struct {
 	method, path string
 	id, summary  string
 	access       Access
-	status       int // of success; 0: 200
+	status       int   // of success; 0: 200
+	also         []int // statuses of failure that most routes do not have
 }
 
 // describe prepares the API's description at /api/v1/openapi.json.
 func (s *Server) describe(version string) {
 	c := huma.DefaultConfig("Linedesk", version)
-	c.Info.Description = "Everything has its meaning in docs/ARCHITECTURE.md. Errors are RFC 9457 problems with a stable code."
+	c.Info.Description = "What the desk and the board show, for programs. Lists are {items, next}: next is the cursor of the following page, null at the end. Times are RFC 3339 in UTC, durations milliseconds. Errors are RFC 9457 problems with a stable code."
 	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	c.DocsPath, c.SchemasPath = "", ""
 	c.CreateHooks = nil // no $schema in answers
@@ -57,7 +58,8 @@ func handle[I, O any](s *Server, o op, do func(context.Context, *I) (*O, error))
 		MaxBodyBytes: bodyBytes,
 		Middlewares:  huma.Middlewares{s.guard(o.access)},
 		Extensions:   map[string]any{"x-right": o.access.String()},
-		Errors:       []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict},
+		Errors: append([]int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict},
+			o.also...),
 	}
 	if o.access.kind != public {
 		h.Security = []map[string][]string{{"cookie": {}}, {"bearer": {}}}

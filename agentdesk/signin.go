@@ -45,6 +45,7 @@ func (s *Server) registerSession() {
 	handle(s, op{
 		method: http.MethodPost, path: "/session", id: "sign-in", access: anyone,
 		summary: "Sign in: gives a session, as cookie and as token",
+		also:    []int{http.StatusTooManyRequests, http.StatusServiceUnavailable},
 	}, s.signIn)
 	handle(s, op{
 		method: http.MethodDelete, path: "/session", id: "sign-out", access: anyUser, status: http.StatusNoContent,

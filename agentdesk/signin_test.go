@@ -3,7 +3,6 @@ package agentdesk
 import (
 	"context"
 	"net/netip"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,27 +69,34 @@ func TestWrongPasswordAndUnknownUserAreToldTheSame(t *testing.T) {
 	}
 }
 
-// The time of an answer must not tell who exists: each check costs one full hash.
+// The time of an answer must not tell who exists: each check costs one full hash. The best of several
+// interleaved runs is what counts: whatever else the machine does can only add to a time.
 func TestUnknownUsersCostAsMuchTimeAsKnownOnes(t *testing.T) {
 	p := newPasswords()
-	median := func(stored string) time.Duration {
-		var all []time.Duration
-		for range 9 {
+	stored := map[string]string{"known": HashPassword("right"), "unknown": "", "demo": HashDemoPassword("right")}
+	best := map[string]time.Duration{}
+	alike := func(what string) bool {
+		ratio := float64(best[what]) / float64(best["known"])
+		return ratio > 0.6 && ratio < 1.7
+	}
+	for round := range 60 {
+		for what, hash := range stored {
 			start := time.Now()
-			if ok, _, err := p.check(context.Background(), stored, "wrong"); ok || err != nil {
+			if ok, _, err := p.check(context.Background(), hash, "wrong"); ok || err != nil {
 				t.Fatal(ok, err)
 			}
-			all = append(all, time.Since(start))
+			if d := time.Since(start); round == 0 || d < best[what] {
+				best[what] = d
+			}
 		}
-		slices.Sort(all)
-		return all[len(all)/2]
+		if round >= 8 && alike("unknown") && alike("demo") {
+			break
+		}
 	}
-	full := HashPassword("right")
-	known, unknown, demo := median(full), median(""), median(HashDemoPassword("right"))
-	t.Logf("known %v, unknown %v, with a demo hash %v", known, unknown, demo)
-	for what, d := range map[string]time.Duration{"unknown": unknown, "demo": demo} {
-		if ratio := float64(d) / float64(known); ratio < 0.6 || ratio > 1.7 {
-			t.Errorf("%s users take %v, known ones %v", what, d, known)
+	t.Logf("best times: %v", best)
+	for _, what := range []string{"unknown", "demo"} {
+		if !alike(what) {
+			t.Errorf("%s users take %v, known ones %v", what, best[what], best["known"])
 		}
 	}
 }

@@ -175,11 +175,13 @@ export class DeskStore {
     return tName(named?.name, id);
   }
 
-  /** The name of an agent, or of the agent that a user is, as far as the site knows one. */
+  /** The name of an agent or a user, as far as the site knows one. */
   person(id: string | undefined): string {
     if (!id) return '';
-    const agent = this.site?.agents.find((a) => a.id === id || a.user === id);
-    return tName(agent?.name, id);
+    const known =
+      this.site?.agents.find((a) => a.id === id || a.user === id) ??
+      this.site?.people.find((u) => u.id === id);
+    return tName(known?.name, id);
   }
 
   // ---- What the agent does ----

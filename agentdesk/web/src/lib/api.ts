@@ -76,6 +76,8 @@ export interface Site {
   region: string;
   queues: Named[];
   agents: SiteAgent[];
+  /** Users who are no agents. */
+  people: Named[];
   pause_reasons: Named[];
   dispositions: Named[];
   ticket_kinds: TicketKind[];
