@@ -36,7 +36,7 @@ bench: build ## speed and memory beside their targets
 	@bash e2e/bench/run.sh
 
 sim: ## the ACD simulator, more steps than in the tests: make sim STEPS=10000000
-	@LINEDESK_SIM_STEPS=$(or $(STEPS),10000000) go test -count=1 -timeout 60m -run Simulat -v ./acd/...
+	@go test -count=1 -timeout 60m -run Storm -v ./acd/acdsim -args -steps $(or $(STEPS),10000000)
 
 fuzz: ## every fuzz target in turn: make fuzz FUZZTIME=60s
 	@FUZZTIME=$(or $(FUZZTIME),60s) bash e2e/fuzz.sh

@@ -27,16 +27,16 @@ finish() {
 
 web() { (cd agentdesk/web && npm run --silent check && npm run --silent lint && npm run --silent test && npm run --silent build); }
 units() { go test -race -timeout 10m $(go list ./... | grep -v /e2e); }
-simulation() { LINEDESK_SIM_STEPS=1000000 go test -count=1 -run Simulat -v ./acd/acdsim | grep -vE '^=== '; }
+simulation() { go test -count=1 -v -run 'Storm|PlantedBug' ./acd/acdsim -args -steps 1000000 | grep -vE '^=== |^ +--- PASS'; }
 binary() { CGO_ENABLED=0 go build -trimpath -o bin/linedesk ./cmd/linedesk; }
 system() { go test -race -count=1 -timeout 10m -v ./e2e/... | grep -vE '^=== (RUN|PAUSE|CONT|NAME)'; }
 
 stage "install what is missing" 300 bash e2e/install.sh || finish
 stage "web: types, lint, tests, build" 120 web || finish
 stage "formatting, vet, lint, imports" 150 bash e2e/check.sh
-stage "go test -race, both databases" 330 units
+stage "go test -race, both databases" 300 units
 stage "simulation, 1,000,000 steps" 30 simulation
-stage "fuzz, 20 s each" 330 bash e2e/fuzz.sh
+stage "fuzz, 20 s each" 320 bash e2e/fuzz.sh
 stage "the server" 30 binary || finish
-stage "end to end, browser included" 240 system
+stage "end to end, browser included" 280 system
 finish
