@@ -547,7 +547,7 @@ func TestSigningOutClosesThePages(t *testing.T) {
 	if code := p.closed(); code != proto.CloseSignedOut {
 		t.Errorf("closed with %d", code)
 	}
-	if d := time.Since(start); d > time.Second {
+	if d := time.Since(start); d > recheckEvery/2 { // not left to the next check of the session
 		t.Errorf("it took %v", d)
 	}
 	other.mustAsk(proto.CmdPing, nil)
@@ -690,7 +690,7 @@ func TestAPageThatStopsReadingHurtsNobody(t *testing.T) {
 		}
 	}
 	t.Logf("ben's slowest change took %v", worst)
-	if worst > time.Second {
+	if worst > writeTimeout/2 { // who waits for a page that does not read waits that long
 		t.Errorf("ben waited %v", worst)
 	}
 }

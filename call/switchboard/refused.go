@@ -1,7 +1,6 @@
 package switchboard
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -19,7 +18,7 @@ func (e *RefusedError) Error() string {
 		params = append(params, k+"="+v)
 	}
 	slices.Sort(params)
-	return fmt.Sprintf("refused: %s %s", e.Code, strings.Join(params, " "))
+	return strings.Join(append([]string{"refused: " + e.Code}, params...), " ")
 }
 
 // refuse makes a RefusedError from a status, a code and pairs of parameter and value.
