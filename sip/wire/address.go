@@ -22,6 +22,9 @@ func (a *Address) Tag() string {
 }
 
 // ParseAddress reads one address. A URI outside angle brackets must not have "?" or "," (RFC 3261, 20.10).
+// sipgo reads the URI only: its reader of addresses passes over text between the parts, cuts parameters inside
+// quotes, takes blanks before a semicolon for a part of the host, and gives the URI's parameters to
+// sip.ParseUri, see [ParseURI].
 func ParseAddress(s string) (a Address, ok bool) {
 	s = trim(s)
 	if s == "" {

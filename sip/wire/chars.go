@@ -14,6 +14,7 @@ const (
 	classParam               // a parameter's value outside quotes: token, and what hosts need
 	classControl             // CTL but for the tab
 	classHex
+	classDigit
 )
 
 var class = func() (t [256]uint8) {
@@ -28,6 +29,7 @@ var class = func() (t [256]uint8) {
 	set(alnum+"-._", classHost)
 	set(alnum+"-.!%*_+`'~[]:/&$()@,", classParam)
 	set("0123456789abcdefABCDEF", classHex)
+	set("0123456789", classDigit)
 	for c := range 32 {
 		t[c] |= classControl
 	}
@@ -37,20 +39,22 @@ var class = func() (t [256]uint8) {
 }()
 
 // all tells whether s has something and only bytes of a class.
-func all(s string, bit uint8) bool {
+func all[T string | []byte](s T, bit uint8) bool {
 	for i := range len(s) {
 		if class[s[i]]&bit == 0 {
 			return false
 		}
 	}
-	return s != ""
+	return len(s) > 0
 }
 
 // IsToken says whether s may be a method, an option tag or a header's name.
 func IsToken(s string) bool { return all(s, classToken) }
 
 // HasControl says whether s has a control character other than the tab.
-func HasControl(s string) bool {
+func HasControl(s string) bool { return hasControl(s) }
+
+func hasControl[T string | []byte](s T) bool {
 	for i := range len(s) {
 		if class[s[i]]&classControl != 0 {
 			return true
@@ -60,6 +64,8 @@ func HasControl(s string) bool {
 }
 
 func blank(c byte) bool { return c == ' ' || c == '\t' }
+
+const blanks = " \t"
 
 // trim takes blanks off both ends.
 func trim(s string) string {

@@ -19,8 +19,8 @@ type Fault struct {
 	Why    string // for counters: one of a small set, such as "bad_via"
 }
 
-// Message is a SIP message that was read. Its strings are parts of one string, which lives as long as
-// any of them does: what is kept beyond the message's handling ought to be copied.
+// Message is a SIP message that was read. Its strings are parts of its fields' values, which live as long as
+// any part does: what is kept beyond the message's handling ought to be copied.
 type Message struct {
 	// A request has a method and a URI, a response has a status.
 	Method string

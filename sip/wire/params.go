@@ -2,6 +2,9 @@ package wire
 
 import "strings"
 
+// Lists and parameters are taken apart here: sipgo's parsers cut at separators inside quotes, end a quoted
+// string at an escaped quote, tell parameters' names apart by case, and leave blanks in them.
+
 // Param finds a parameter in ";name=value;name" and gives its value, unquoted if it was quoted.
 // Names are compared without regard to case.
 func Param(params, name string) (value string, ok bool) {

@@ -1,14 +1,25 @@
 package wire
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
+
+	"github.com/emiago/sipgo/sip"
 )
 
 // MaxMessage is the longest message that is read: what one UDP datagram can carry.
 const MaxMessage = 65535
 
 const maxFields = 512
+
+// sipgo's parsers of single headers, which it gives by their names.
+var (
+	anyField           = sip.HeadersParser{} // leaves every value as it is
+	cseqField          = sip.DefaultHeadersParser()["cseq"]
+	contentLengthField = sip.DefaultHeadersParser()["content-length"]
+	maxForwardsField   = sip.DefaultHeadersParser()["max-forwards"]
+)
 
 // Parse reads one message. Data is a whole datagram, or a whole message cut out of a stream, where
 // Content-Length is a must (stream). It gives nil for what is no SIP message at all; otherwise the
@@ -20,14 +31,14 @@ func Parse(data []byte, stream bool) *Message {
 	for len(data) >= 2 && data[0] == '\r' && data[1] == '\n' { // RFC 3261, 7.5
 		data = data[2:]
 	}
-	p := parser{rest: string(data)}
-	line, ok := p.line()
-	if !ok || !strings.Contains(line, "SIP/") {
+	p := parser{rest: data}
+	first, ok := p.line()
+	if !ok || !bytes.Contains(first, []byte("SIP/")) {
 		return nil
 	}
 	p.m = pool.Get().(*Message)
 	p.m.Hops, p.m.Size = -1, len(data)
-	p.startLine(line)
+	p.startLine(string(first))
 	p.headers()
 	p.mandatory()
 	p.body(stream)
@@ -36,7 +47,7 @@ func Parse(data []byte, stream bool) *Message {
 
 type parser struct {
 	m    *Message
-	rest string
+	rest []byte
 }
 
 // fault notes what is wrong. The first counts, but a version or method that we do not have is the
@@ -59,11 +70,11 @@ func rank(code int) int {
 }
 
 // line cuts the next line off, without its CRLF.
-func (p *parser) line() (string, bool) {
+func (p *parser) line() ([]byte, bool) {
 	for at := 0; ; {
-		i := strings.IndexByte(p.rest[at:], '\r')
+		i := bytes.IndexByte(p.rest[at:], '\r')
 		if i < 0 || at+i+1 >= len(p.rest) {
-			return "", false
+			return nil, false
 		}
 		at += i + 1
 		if p.rest[at] == '\n' {
@@ -74,6 +85,9 @@ func (p *parser) line() (string, bool) {
 	}
 }
 
+// startLine reads the first line but for its URI. sipgo reads it only at the head of a whole message, of which
+// it gives nothing if the line is bad, where an answer must quote the headers; it writes methods in upper case,
+// though "invite" is not INVITE; and it takes any version and any number for a status.
 func (p *parser) startLine(line string) {
 	if HasControl(line) {
 		p.fault(400, "Control Character In Start Line", "control_character")
@@ -128,20 +142,14 @@ func (p *parser) headers() {
 		line, ok := p.line()
 		if !ok {
 			p.fault(400, "No Blank Line After Headers", "truncated")
-			p.rest = ""
+			p.rest = nil
 			return
 		}
-		if line == "" {
+		if len(line) == 0 {
 			return
 		}
-		for p.rest != "" && blank(p.rest[0]) { // RFC 3261, 7.3.1: a line that begins with a blank goes on
-			more, ok := p.line()
-			if !ok {
-				break
-			}
-			line = strings.TrimRight(line, " \t") + " " + trim(more)
-		}
-		if clean && HasControl(line) {
+		line = p.unfold(line)
+		if clean && hasControl(line) {
 			clean = false
 			p.fault(400, "Control Character In Header", "control_character")
 		}
@@ -153,15 +161,43 @@ func (p *parser) headers() {
 	}
 }
 
-func (p *parser) field(line string) {
-	label, value, ok := strings.Cut(line, ":")
-	label = strings.TrimRight(label, " \t")
-	if !ok || !IsToken(label) {
+// unfold adds the lines that go on with a line because they begin with a blank (RFC 3261, 7.3.1). sipgo
+// unfolds whole messages only, and ends at the first bad line, where an answer must quote those after it.
+func (p *parser) unfold(line []byte) []byte {
+	for own := false; len(p.rest) > 0 && blank(p.rest[0]); own = true {
+		more, ok := p.line()
+		if !ok {
+			break
+		}
+		line = bytes.TrimRight(line, blanks)
+		if !own {
+			line = bytes.Clone(line) // what is added must not be written over the message
+		}
+		line = append(append(line, ' '), bytes.Trim(more, blanks)...)
+	}
+	return line
+}
+
+func (p *parser) field(line []byte) {
+	// sipgo takes anything for a name.
+	name, value, ok := bytes.Cut(line, []byte{':'})
+	if !ok || !all(bytes.TrimRight(name, blanks), classToken) {
 		p.fault(400, "Bad Header", "bad_header")
 		return
 	}
-	n := nameOf(label)
-	p.m.Fields = append(p.m.Fields, Field{Name: n, Label: label, Value: trim(value)})
+	var one [1]sip.Header
+	read, err := anyField.ParseHeader(one[:0], line)
+	if err != nil || len(read) != 1 {
+		p.fault(400, "Bad Header", "bad_header")
+		return
+	}
+	f := Field{Label: read[0].Name(), Value: read[0].Value()}
+	if value = bytes.Trim(value, blanks); len(value) != len(f.Value) {
+		f.Value = string(value) // sipgo takes the blanks of other scripts away too
+	}
+	n := nameOf(f.Label)
+	f.Name = n
+	p.m.Fields = append(p.m.Fields, f)
 	if n == Other {
 		return
 	}
@@ -204,8 +240,8 @@ func (p *parser) mandatory() {
 		p.fault(400, "CSeq Method Differs From Request", "cseq_method")
 	}
 	if m.Has(MaxForwards) {
-		n, err := strconv.ParseUint(m.Get(MaxForwards), 10, 8)
-		if m.Hops = int(n); err != nil {
+		h, err := maxForwardsField(nil, m.Get(MaxForwards))
+		if m.Hops = int(*h.(*sip.MaxForwardsHeader)); err != nil || m.Hops > 255 {
 			p.fault(400, "Bad Max-Forwards Header", "bad_max_forwards")
 		}
 	}
@@ -228,32 +264,39 @@ func (p *parser) vias() {
 }
 
 func parseCSeq(s string) (c CSeqValue, ok bool) {
-	end := strings.IndexAny(s, " \t")
-	if end < 0 {
+	h, err := cseqField(nil, s) // sees to it that the number is less than 2^31 (RFC 3261, 8.1.1.5)
+	if err != nil {
 		return c, false
 	}
-	// RFC 3261, 8.1.1.5: less than 2^31.
-	n, err := strconv.ParseUint(s[:end], 10, 31)
-	c = CSeqValue{Number: uint32(n), Method: trim(s[end:])}
-	return c, err == nil && IsToken(c.Method)
+	r := h.(*sip.CSeqHeader)
+	c = CSeqValue{Number: r.SeqNo, Method: trim(string(r.MethodName))}
+	return c, IsToken(c.Method)
 }
 
 // body cuts the body out of what follows the headers (RFC 3261, 18.3).
 func (p *parser) body(stream bool) {
-	p.m.Body = p.rest
+	p.m.Body = string(p.rest[:p.length(stream)])
+}
+
+// length is the body's, as far as it came.
+func (p *parser) length(stream bool) int {
+	whole := len(p.rest)
 	if !p.m.Has(ContentLength) {
 		if stream {
 			p.fault(400, "Missing Content-Length Header", "content_length")
 		}
-		return
+		return whole
 	}
-	n, err := strconv.ParseUint(p.m.Get(ContentLength), 10, 31)
-	switch {
-	case err != nil:
+	declared := p.m.Get(ContentLength)
+	h, err := contentLengthField(nil, declared)
+	if err != nil || !all(declared, classDigit) { // sipgo takes the blanks of other scripts around it
 		p.fault(400, "Bad Content-Length Header", "content_length")
-	case n > uint64(len(p.rest)):
-		p.fault(400, "Body Shorter Than Content-Length", "content_length")
-	default:
-		p.m.Body = p.rest[:n]
+		return whole
 	}
+	n := uint64(*h.(*sip.ContentLengthHeader))
+	if n > uint64(whole) {
+		p.fault(400, "Body Shorter Than Content-Length", "content_length")
+		return whole
+	}
+	return int(n)
 }

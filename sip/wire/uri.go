@@ -3,6 +3,9 @@ package wire
 import (
 	"net/netip"
 	"strings"
+	"sync"
+
+	"github.com/emiago/sipgo/sip"
 )
 
 // URI is an address. Its parts are as written, escapes and all.
@@ -40,7 +43,7 @@ func hostAddr(host string) (netip.Addr, bool) {
 		return netip.Addr{}, false
 	}
 	if host[0] == '[' {
-		host = strings.ReplaceAll(strings.Trim(host, "[]"), ":::", "::") // see host
+		host = strings.ReplaceAll(strings.Trim(host, "[]"), ":::", "::") // see hostOK
 	}
 	a, err := netip.ParseAddr(host)
 	return a.Unmap(), err == nil && a.Zone() == ""
@@ -98,7 +101,15 @@ func escapeless(c byte) bool {
 	return class[c]&classUser != 0 && c != ';' && c != '?' && c != ',' && c != '#'
 }
 
+var uris = sync.Pool{New: func() any { return new(sip.Uri) }}
+
 // ParseURI reads a URI. A scheme other than sip and sips is no error; its rest is not looked into.
+//
+// The scheme is read here, as sipgo takes none with a digit, a dot, a plus or a minus (RFC 3986, 3.1). So are
+// parameters and headers: sipgo takes an IPv6 address among them for the host ("sip:h;maddr=[::1]"), and
+// searches all that it has for each that it adds, which takes 160 ms for what a datagram can hold.
+// An IPv6 address of more than 40 characters (all groups written out before a dotted IPv4 part) is refused, as
+// sipgo reads no longer one.
 func ParseURI(s string) (u URI, ok bool) {
 	colon := strings.IndexByte(s, ':')
 	if colon <= 0 {
@@ -108,27 +119,49 @@ func ParseURI(s string) (u URI, ok bool) {
 	if u.Scheme, ok = scheme(s[:colon]); !ok {
 		return u, false
 	}
-	rest := s[colon+1:]
 	if !u.IsSIP() {
-		return u, opaque(rest)
+		return u, opaque(s[colon+1:])
 	}
 	// An "@" can stand nowhere but after the user, who may contain ";" and "?" (RFC 4475, 3.1.1.9).
-	if at := strings.IndexByte(rest, '@'); at >= 0 {
-		if u.User, rest = rest[:at], rest[at+1:]; !userOK(u.User) {
-			return u, false
+	end := max(colon, strings.IndexByte(s, '@')) + 1
+	if i := strings.IndexAny(s[end:], ";?"); i >= 0 {
+		end += i
+	} else {
+		end = len(s)
+	}
+	r := uris.Get().(*sip.Uri)
+	ok = sip.ParseUri(s[:end], r) == nil && u.take(r, s[:end])
+	*r = sip.Uri{}
+	uris.Put(r)
+	return u, ok && u.extras(s[end:])
+}
+
+// take takes over what sipgo read of a URI up to its parameters, and checks that it is good and all there is:
+// sipgo takes any characters, and passes over text around an IPv6 address.
+func (u *URI) take(r *sip.Uri, text string) (ok bool) {
+	rest := text[len(r.Scheme)+1:]
+	if r.User != "" { // sipgo's is without slashes before it and the password after it
+		at := strings.IndexByte(rest, '@')
+		u.User, rest = rest[:at], rest[at+1:]
+		if !userOK(u.User) {
+			return false
 		}
 	}
-	if rest, ok = u.host(rest); !ok {
-		return u, false
-	}
-	if q := strings.IndexByte(rest, '?'); q >= 0 {
-		u.Headers, rest = rest[q+1:], rest[:q]
-		if u.Headers == "" || !opaque(u.Headers) {
-			return u, false
+	u.Host = r.Host
+	u.Port, ok = hostPort(rest, r.Host, r.Port)
+	return ok
+}
+
+// extras takes the parameters and headers, which stay text, see [Param].
+func (u *URI) extras(s string) bool {
+	if q := strings.IndexByte(s, '?'); q >= 0 {
+		u.Headers, s = s[q+1:], s[:q]
+		if !opaque(u.Headers) {
+			return false
 		}
 	}
-	u.Params = rest
-	return u, rest == "" || uriParamsOK(rest)
+	u.Params = s
+	return uriParamsOK(s)
 }
 
 func scheme(s string) (string, bool) {
@@ -173,43 +206,29 @@ func userOK(s string) bool {
 	return s != "" && s[0] != ':'
 }
 
-// host reads host and port, and gives what follows.
-func (u *URI) host(s string) (rest string, ok bool) {
-	if u.Host, s, ok = cutHost(s); !ok {
-		return s, false
+// hostPort checks that text is a host and perhaps a port, which sipgo read from it, and nothing else.
+func hostPort(text, host string, port int) (uint16, bool) {
+	rest, ok := strings.CutPrefix(text, host)
+	if !ok || !hostOK(host) {
+		return 0, false
 	}
-	if s != "" && s[0] == ':' {
-		if u.Port, s, ok = cutPort(s[1:]); !ok {
-			return s, false
-		}
+	if rest == "" {
+		return 0, true
 	}
-	return s, s == "" || s[0] == ';' || s[0] == '?'
+	const longest = len(":65535")
+	if rest[0] != ':' || len(rest) > longest || !all(rest[1:], classDigit) || port > 65535 {
+		return 0, false
+	}
+	return uint16(port), true
 }
 
-func cutHost(s string) (host, rest string, ok bool) {
+func hostOK(s string) bool {
 	if s != "" && s[0] == '[' {
-		end := strings.IndexByte(s, ']')
-		if end < 0 {
-			return "", s, false
-		}
 		// RFC 5118, 4.10: three colons come of a fault in an older grammar; take them for two.
-		_, ok = hostAddr(s[:end+1])
-		return s[:end+1], s[end+1:], ok
+		_, ok := hostAddr(s)
+		return ok
 	}
-	n := 0
-	for n < len(s) && class[s[n]]&classHost != 0 {
-		n++
-	}
-	return s[:n], s[n:], n > 0
-}
-
-func cutPort(s string) (port uint16, rest string, ok bool) {
-	n, v := 0, 0
-	for n < len(s) && n < 5 && '0' <= s[n] && s[n] <= '9' {
-		v = v*10 + int(s[n]-'0')
-		n++
-	}
-	return uint16(v), s[n:], n > 0 && v <= 65535
+	return all(s, classHost)
 }
 
 // uriParamsOK checks ";name=value;name": blanks and empty parameters are faults.

@@ -3,7 +3,11 @@ package wire
 import (
 	"net/netip"
 	"strings"
+
+	"github.com/emiago/sipgo/sip"
 )
+
+var viaField = sip.DefaultHeadersParser()["via"]
 
 // ViaValue is one hop that a message came by.
 type ViaValue struct {
@@ -26,47 +30,56 @@ func (v *ViaValue) RPort() bool { return v.rport > 0 }
 
 // ParseVia reads one value of a Via header (RFC 3261, 20.42), with blanks where the grammar has them.
 func ParseVia(s string) (v ViaValue, ok bool) {
-	s = trim(s)
-	v.Value = s
-	rest, ok := viaProtocol(s, &v)
-	if !ok {
+	v.Value = trim(s)
+	head := v.Value
+	if i := strings.IndexByte(head, ';'); i >= 0 {
+		head, v.Params = trim(head[:i]), head[i:]
+	}
+	head = closeUp(head)
+	h, err := viaField(nil, head)
+	if err != nil {
 		return v, false
 	}
-	if v.Host, rest, ok = cutHost(rest); !ok {
+	via := h.(*sip.ViaHeader)
+	if !strings.EqualFold(via.ProtocolName, "SIP") || via.ProtocolVersion != "2.0" || !IsToken(via.Transport) {
 		return v, false
 	}
-	rest = trim(rest)
-	if rest != "" && rest[0] == ':' {
-		if v.Port, rest, ok = cutPort(trim(rest[1:])); !ok {
-			return v, false
-		}
-		rest = trim(rest)
+	// sipgo takes an IPv6 address out of its brackets, passes over what follows them, and gives no error
+	// for a bad port.
+	where := head[strings.LastIndexAny(head, blanks)+1:]
+	v.Transport, v.Host = via.Transport, via.Host
+	if where != "" && where[0] == '[' && len(where) >= len(via.Host)+2 {
+		v.Host = where[:len(via.Host)+2]
 	}
-	v.Params = rest
+	if v.Port, ok = hostPort(where, v.Host, via.Port); !ok {
+		return v, false
+	}
 	return v, v.params()
 }
 
-func viaProtocol(s string, v *ViaValue) (rest string, ok bool) {
-	// The common form needs no search.
-	if strings.HasPrefix(s, "SIP/2.0/") {
-		s = s[len("SIP/2.0/"):]
-	} else {
-		name, after, _ := strings.Cut(s, "/")
-		version, more, found := strings.Cut(after, "/")
-		if !found || !strings.EqualFold(trim(name), "SIP") || trim(version) != "2.0" {
-			return "", false
+// closeUp takes the blanks beside slashes and colons away, where sipgo does not expect them, and leaves one
+// where there are several.
+func closeUp(s string) string {
+	if i := strings.IndexAny(s, blanks); i < 0 || strings.LastIndexAny(s, blanks) == i {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	gap, address := false, false
+	for i := range len(s) {
+		c := s[i]
+		if blank(c) {
+			gap = true
+			continue
 		}
-		s = trim(more)
+		beside := c == '/' || c == ':' || len(b) > 0 && (b[len(b)-1] == '/' || b[len(b)-1] == ':')
+		if gap && (address || !beside) {
+			b = append(b, ' ')
+		}
+		gap = false
+		address = c == '[' || address && c != ']'
+		b = append(b, c)
 	}
-	n := 0
-	for n < len(s) && class[s[n]]&classToken != 0 {
-		n++
-	}
-	if n == 0 || n == len(s) || !blank(s[n]) {
-		return "", false
-	}
-	v.Transport = s[:n]
-	return trim(s[n:]), true
+	return string(b)
 }
 
 func (v *ViaValue) params() bool {
