@@ -63,17 +63,19 @@ func main() {
 
 func dispatch(ctx context.Context, args []string, out io.Writer) error {
 	all := commands()
-	if len(args) > 0 {
+	help := len(args) > 0 && slices.Contains([]string{"help", "--help", "-h"}, args[0])
+	if len(args) > 0 && !help {
 		if i := slices.IndexFunc(all, func(c command) bool { return c.name == args[0] }); i >= 0 {
 			return all[i].run(ctx, args[1:], out)
 		}
-		if args[0] != "help" && args[0] != "--help" && args[0] != "-h" {
-			fmt.Fprintf(os.Stderr, "linedesk: there is no command %q\n\n", args[0])
-		}
+		fmt.Fprintf(os.Stderr, "linedesk: there is no command %q\n\n", args[0])
 	}
 	fmt.Fprintln(os.Stderr, "usage: linedesk COMMAND [flags]")
 	for _, c := range all {
 		fmt.Fprintf(os.Stderr, "  %-9s %s\n", c.name, c.does)
+	}
+	if help {
+		return nil
 	}
 	return errUsage
 }

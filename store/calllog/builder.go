@@ -12,6 +12,7 @@ import (
 // How long a call that has ended is kept, for what may still come of it. The time is the records', so
 // that the same records always give the same rows.
 const (
+	lookEvery      = time.Second      // between two looks for what can be let go of
 	lingerComplete = 2 * time.Second  // nothing is known to be missing: a wrap-up may be about to start
 	lingerLegs     = 30 * time.Second // a leg's figures are missing: its BYE may go unanswered for 32 s
 	lingerWrapUp   = time.Minute      // beyond the wrap-up's own end
@@ -30,7 +31,8 @@ type Builder struct {
 	wrapUps []store.WrapUp
 	// lastAt is the time of the last record that tells of life: the ends that CloseOrphans writes are
 	// later than what they end.
-	lastAt time.Time
+	lastAt   time.Time
+	forgetAt time.Time // when Forget looks next
 }
 
 // Rows are what records came to.
@@ -153,8 +155,13 @@ func (b *Builder) Take() Rows {
 	return r
 }
 
-// Forget lets go of calls that nothing more is to come of, as of a moment. Call it after Take.
+// Forget lets go of calls that nothing more is to come of, as of a moment. Call it after Take, as often as you
+// like: it looks through the calls once a second.
 func (b *Builder) Forget(now time.Time) {
+	if now.Before(b.forgetAt) {
+		return
+	}
+	b.forgetAt = now.Add(lookEvery)
 	for id, c := range b.calls {
 		if c.ended && !c.isDirty && now.After(c.keepUntil()) {
 			delete(b.calls, id)

@@ -16,8 +16,8 @@ import (
 
 const (
 	// pace is the least time between two writes, so that a busy server writes many rows at once. With
-	// the journal's 50 ms to the disk, a row is there some 200 ms after its call's end.
-	pace = 100 * time.Millisecond
+	// the journal's 50 ms to the disk, a row is there some 300 ms after its call's end.
+	pace = 200 * time.Millisecond
 	// maxUnwritten is how many records may pass without a row before the position is written by itself:
 	// what a restart reads again.
 	maxUnwritten = 5000
