@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/linedesk/linedesk/store/storetest"
 )
 
 // shots is where TestShots leaves its pictures: -args -shots FOLDER. Empty: a folder that goes with the test.
@@ -35,7 +37,10 @@ func node(t *testing.T, within time.Duration, script string, args ...string) {
 
 // TestDesk is an agent's day in a real browser, sound measured at both ends: the customer pops, answer, hold, a
 // reload in mid-call, wrap-up with ticket, a call out, take-over.
-func TestDesk(t *testing.T) { node(t, 3*time.Minute, "desk.mjs") }
+func TestDesk(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { node(t, 3*time.Minute, "desk.mjs") })
+	t.Run("postgres", func(t *testing.T) { node(t, 3*time.Minute, "desk.mjs", "--db", storetest.Postgres(t)) })
+}
 
 // TestShots photographs every screen in both languages and themes at both sizes, and fails on overflow, missing
 // text and accessibility violations.

@@ -31,12 +31,12 @@ simulation() { go test -count=1 -v -run 'Storm|PlantedBug' ./acd/acdsim -args -s
 binary() { CGO_ENABLED=0 go build -trimpath -o bin/linedesk ./cmd/linedesk; }
 system() { go test -race -count=1 -timeout 10m -v ./e2e/... | grep -vE '^=== (RUN|PAUSE|CONT|NAME)'; }
 
-stage "install what is missing" 300 bash e2e/install.sh || finish
-stage "web: types, lint, tests, build" 120 web || finish
+stage "install what is missing" 160 bash e2e/install.sh || finish
+stage "web: types, lint, tests, build" 80 web || finish
 stage "formatting, vet, lint, imports" 150 bash e2e/check.sh
-stage "go test -race, both databases" 300 units
-stage "simulation, 1,000,000 steps" 30 simulation
-stage "fuzz, 20 s each" 320 bash e2e/fuzz.sh
-stage "the server" 30 binary || finish
-stage "end to end, browser included" 280 system
+stage "go test -race, both databases" 270 units
+stage "simulation, 1,000,000 steps" 20 simulation
+stage "fuzz, 20 s each" 500 bash e2e/fuzz.sh
+stage "the server" 60 binary || finish
+stage "end to end, browser included" 240 system
 finish
