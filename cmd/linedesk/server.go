@@ -238,6 +238,7 @@ func (v *server) Run(ctx context.Context) error {
 	front.Go(func() error { return v.switchboard.Run(frontCtx) })
 	front.Go(func() error { return v.desk.Run(frontCtx) })
 	front.Go(func() error { v.reloadOnSignal(frontCtx); return nil })
+	front.Go(func() error { v.tidyAtRest(frontCtx); return nil })
 	front.Go(func() error { // a room that fails takes the front down with it
 		select {
 		case <-frontCtx.Done():
