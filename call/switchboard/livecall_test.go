@@ -39,13 +39,13 @@ func rig(t *testing.T) *Switchboard {
 	return sb
 }
 
-// events gives what the journal holds of a call.
-func events(t *testing.T, sb *Switchboard, id call.ID) []call.Event {
+// ends gives the ends of a call that the journal holds: one, if all is well.
+func ends(t *testing.T, sb *Switchboard, id call.ID) []call.CallEnded {
 	t.Helper()
 	if err := sb.router.do(t.Context(), func() error { return nil }); err != nil { // what was posted before is in
 		t.Fatal(err)
 	}
-	var list []call.Event
+	var list []call.CallEnded
 	err := sb.journal.Read(1, func(rec call.Record) error {
 		if e, ok := rec.Event.(call.CallEnded); ok && e.Call == id {
 			list = append(list, e)
@@ -75,8 +75,8 @@ func TestAPanicEndsItsOwnCallOnly(t *testing.T) {
 	}
 	broken.post(legSpoke{leg: nil, event: sip.LegEnded{}}) // no leg is without its struct: this is a defect
 	over(t, broken)
-	list := events(t, sb, broken.id)
-	if len(list) != 1 || list[0].(call.CallEnded).End.Cause != call.CauseFailed {
+	list := ends(t, sb, broken.id)
+	if len(list) != 1 || list[0].End.Cause != call.CauseFailed {
 		t.Errorf("the broken call ended as %+v, want one end with cause %q", list, call.CauseFailed)
 	}
 	if got := sb.Figures(); got.Panics != 1 || got.LiveCalls != 1 {
@@ -97,7 +97,7 @@ func TestACallThatDrownsInMessagesIsEnded(t *testing.T) {
 	}
 	close(release)
 	over(t, c)
-	if list := events(t, sb, c.id); len(list) != 1 || list[0].(call.CallEnded).End.Cause != call.CauseFailed {
+	if list := ends(t, sb, c.id); len(list) != 1 || list[0].End.Cause != call.CauseFailed {
 		t.Errorf("the call ended as %+v, want one end with cause %q", list, call.CauseFailed)
 	}
 }
