@@ -2,7 +2,6 @@ package store
 
 import (
 	"maps"
-	"slices"
 
 	"github.com/linedesk/linedesk/call"
 )
@@ -61,7 +60,7 @@ func (t Ticket) Cleaned() Ticket {
 	return t
 }
 
-// Cleaned is described above.
+// Cleaned is described above. What only Calls.Call gives is not touched: it is cleaned as it is written.
 func (c Call) Cleaned() Call {
 	c.ID, c.Direction, c.End = line(c.ID), line(c.Direction), cleanEnd(c.End)
 	c.From, c.To = cleanNumber(c.From), cleanNumber(c.To)
@@ -73,19 +72,6 @@ func (c Call) Cleaned() Call {
 		v := *c.Voicemail
 		v.File, v.Ticket = CleanLine(v.File), line(v.Ticket)
 		c.Voicemail = &v
-	}
-	c.Timeline = slices.Clone(c.Timeline)
-	for i := range c.Timeline {
-		e := &c.Timeline[i]
-		e.Node, e.Exit, e.Digits = CleanLine(e.Node), CleanLine(e.Exit), CleanLine(e.Digits)
-		e.By, e.Reason = CleanLine(e.By), CleanLine(e.Reason)
-		e.Agent, e.Queue, e.Customer = line(e.Agent), line(e.Queue), line(e.Customer)
-		e.Flow, e.Ticket = line(e.Flow), line(e.Ticket)
-	}
-	c.Segments = slices.Clone(c.Segments)
-	for i := range c.Segments {
-		s := &c.Segments[i]
-		s.Agent, s.Queue, s.Why = line(s.Agent), line(s.Queue), CleanLine(s.Why)
 	}
 	return c
 }

@@ -22,6 +22,9 @@ const (
 // are left out.
 const maxTimeline = 1000
 
+// usualTimeline is what a call comes to that went through a menu and a queue to one agent.
+const usualTimeline = 20
+
 // Builder makes rows of records. It is pure and used by one goroutine.
 type Builder struct {
 	o       Options

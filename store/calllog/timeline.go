@@ -91,6 +91,9 @@ func (c *building) note(rec call.Record, at time.Time) {
 	if _, ok := rec.Event.(call.WrapUpSaved); ok && n > 0 && c.row.Timeline[n-1].Type == "wrap_up_saved" {
 		return // saved as typed: one entry for the typing
 	}
+	if n == 0 {
+		c.row.Timeline = make([]store.TimelineEntry, 0, usualTimeline)
+	}
 	e := store.TimelineEntry{At: at, Seq: rec.Seq, Type: call.TypeName(rec.Event)}
 	describe(&e, rec.Event)
 	c.row.Timeline = append(c.row.Timeline, e)

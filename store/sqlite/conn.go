@@ -60,7 +60,7 @@ func (c *conn) reading(ctx context.Context, query string) (*sql.Stmt, error) {
 	if s != nil || full {
 		return s, nil
 	}
-	s, err := c.readers.PrepareContext(ctx, query)
+	s, err := c.readers.PrepareContext(ctx, unnamed(query))
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +183,7 @@ func (t *tx) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
 	if s := t.c.written[query]; s != nil {
 		return s, nil
 	}
-	s, err := t.c.writer.PrepareContext(ctx, query)
+	s, err := t.c.writer.PrepareContext(ctx, unnamed(query))
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,9 @@ func Benchmarks(b *testing.B, open func(b *testing.B) store.Store) {
 	b.Run("look-up", func(b *testing.B) { benchLookUp(b, open(b)) })
 }
 
+// timelineOfACall is how many entries a call has that waited in a queue and was answered.
+const timelineOfACall = 17
+
 // benchApply writes batches of new calls, and reports the time of each call.
 func benchApply(b *testing.B, st store.Store, size int) {
 	b.Helper()
@@ -34,6 +37,9 @@ func benchApply(b *testing.B, st store.Store, size int) {
 			c.From.E164 = fmt.Sprintf("+86138%08d", calls%50000)
 			c.Agent = call.AgentID(fmt.Sprint("agent-", calls%900))
 			c.Unfinished = false
+			for len(c.Timeline) < timelineOfACall {
+				c.Timeline = append(c.Timeline, c.Timeline[len(c.Timeline)-1])
+			}
 			batch.Calls = append(batch.Calls, c)
 		}
 		pos = store.Position{Applied: pos.Applied + 1, Safe: pos.Applied + 2, At: day}

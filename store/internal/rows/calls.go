@@ -21,14 +21,6 @@ const callInsert = callLine + ", detail, from_key, to_key"
 var putCall = "INSERT INTO calls (" + callInsert + ") VALUES (" + params(callInsert) + ")" +
 	" ON CONFLICT (id) DO UPDATE SET " + sets(callLater+", detail")
 
-// detail is what of a call is read one by one only.
-type detail struct {
-	Segments []store.Segment       `json:"segments,omitempty"`
-	Legs     []store.Leg           `json:"legs,omitempty"`
-	Timeline []store.TimelineEntry `json:"timeline,omitempty"`
-	Quality  *call.Quality         `json:"quality,omitempty"`
-}
-
 func callFields(c *store.Call) []any {
 	return []any{
 		&c.ID, &c.Direction, &c.From.Raw, &c.From.E164, &c.FromName, &c.To.Raw, &c.To.E164,
@@ -44,14 +36,11 @@ func callFields(c *store.Call) []any {
 	}
 }
 
-func callArgs(c store.Call) ([]any, error) {
+func callArgs(c store.Call, w *object) ([]any, error) {
 	c = c.Cleaned()
-	text, err := asJSON(detail{Segments: c.Segments, Legs: c.Legs, Timeline: c.Timeline, Quality: c.Quality})
-	if err != nil {
-		return nil, err
-	}
 	var voicemail string
 	if c.Voicemail != nil {
+		var err error
 		if voicemail, err = asJSON(c.Voicemail); err != nil {
 			return nil, err
 		}
@@ -62,7 +51,7 @@ func callArgs(c store.Call) ([]any, error) {
 		orNil(c.AnsweredAt), orNil(c.QueuedAt), orNil(c.BridgedAt), orNil(c.EndedAt),
 		string(c.End.By), string(c.End.Cause), c.End.SIP, c.End.Q850,
 		c.WaitMS, c.RingMS, c.TalkMS, c.HoldMS, c.WrapUpMS, string(c.Disposition), c.Notes, c.Unfinished, voicemail,
-		text, store.KeyOf(c.From), store.KeyOf(c.To),
+		w.detailOf(&c), store.KeyOf(c.From), store.KeyOf(c.To),
 	}, nil
 }
 

@@ -32,8 +32,9 @@ func (db *DB) Position(ctx context.Context, node call.NodeID) (store.Position, e
 // Apply implements store.Positions.
 func (db *DB) Apply(ctx context.Context, node call.NodeID, b store.Batch) error {
 	calls := make([][]any, len(b.Calls))
+	var w object
 	for i, c := range b.Calls {
-		args, err := callArgs(c)
+		args, err := callArgs(c, &w)
 		if err != nil {
 			return fmt.Errorf("call %s: %w", c.ID, err)
 		}
