@@ -42,7 +42,7 @@ var errUsage = errors.New("usage")
 
 // gcPercent lets the heap grow further between collections than Go's 100: it is small, and calls should
 // pay less for it. GOGC in the environment overrules it.
-const gcPercent = 200
+const gcPercent = 120
 
 func main() {
 	if os.Getenv("GOGC") == "" {

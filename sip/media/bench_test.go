@@ -17,7 +17,9 @@ func (deaf) disconnect(s *socket) error                { s.connected = false; re
 func (deaf) target(to netip.AddrPort) target           { return target{addr: to} }
 func (deaf) send(*socket, []byte, *target) error       { return nil }
 func (deaf) close(*socket)                             {}
-func (deaf) wait(time.Duration, receiver) error        { return nil }
+func (deaf) take(receiver) bool                        { return false }
+func (deaf) arm(time.Duration)                         {}
+func (deaf) wait() error                               { return nil }
 func (deaf) wake()                                     {}
 func (deaf) shut()                                     {}
 

@@ -3,7 +3,6 @@ package media
 import (
 	"log/slog"
 	"net/netip"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,8 +19,8 @@ const (
 	houseTime = 250 * time.Millisecond
 )
 
-// shard owns legs, their sockets, and the wheel. One goroutine, locked to its thread, does all of it: a
-// packet is read, looked at and sent on without a switch to anything else.
+// shard owns legs, their sockets, and the wheel. One goroutine does all of it: a packet is read, looked at and
+// sent on without a switch to anything else.
 type shard struct {
 	engine *Engine
 	index  int
@@ -120,19 +119,13 @@ func (s *shard) stop() {
 
 // run is the shard's life.
 func (s *shard) run() error {
-	runtime.LockOSThread() // for good: the thread, with its priority, ends with this goroutine
-	goFirst()
 	for !s.stopping {
-		wait := s.timeout()
-		s.asleep.Store(true)
-		if s.pending() {
-			wait = 0
-		}
-		err := s.net.wait(wait, s)
-		s.asleep.Store(false)
-		if err != nil {
-			s.end()
-			return err
+		if !s.net.take(s) {
+			if err := s.sleep(); err != nil {
+				s.end()
+				return err
+			}
+			s.net.take(s)
 		}
 		s.now = s.engine.clock()
 		s.work()
@@ -142,6 +135,22 @@ func (s *shard) run() error {
 	}
 	s.end()
 	return nil
+}
+
+// sleep waits for a packet, a command, or until something is due.
+func (s *shard) sleep() error {
+	d := s.timeout()
+	if d == 0 {
+		return nil
+	}
+	s.net.arm(d)
+	// Who posts from here on wakes us; who posted before is found by pending.
+	s.asleep.Store(true)
+	defer s.asleep.Store(false)
+	if s.pending() {
+		return nil
+	}
+	return s.net.wait()
 }
 
 func (s *shard) pending() bool {

@@ -42,8 +42,11 @@ type sockets interface {
 	target(to netip.AddrPort) target
 	send(s *socket, b []byte, to *target) error
 	close(s *socket)
-	// wait receives what is there, or waits so long for something; below 0: until woken.
-	wait(d time.Duration, r receiver) error
+	take(r receiver) bool // receive what is there; false: nothing was
+	// wait returns when there is something to take, when wake was called after arm, or when the time that arm
+	// was given is over; below 0: no time is.
+	arm(d time.Duration)
+	wait() error
 	wake()
 	shut() // the set is over
 }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"sync/atomic"
+	"os"
 	"syscall"
 	"time"
 	"unsafe"
@@ -20,16 +20,18 @@ const (
 	mostQueued    = 100 // packets that can wait in it
 )
 
-// epollSockets are raw non-blocking sockets under one epoll. Waiting is an ordinary system call, which lets
-// the Go processor go to others; sending and receiving never block, so they are raw calls without that cost.
+// epollSockets are raw non-blocking sockets under one epoll, and that epoll is watched by Go's own: who waits
+// for packets then holds no thread and no processor, and is woken without a system call. All calls here return
+// at once, so they are raw ones, which the scheduler need not know of.
 type epollSockets struct {
 	epoll  int
-	event  int // eventfd: wake
+	file   *os.File        // the epoll, as Go watches it
+	raw    syscall.RawConn // of file
 	events [256]unix.EpollEvent
+	ready  int // of events, and not taken yet
 	byFD   []*socket
 	buf    [maxPacket]byte
 	from   unix.RawSockaddrAny
-	closed atomic.Bool
 }
 
 func newSockets() (sockets, error) {
@@ -37,16 +39,18 @@ func newSockets() (sockets, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make an epoll: %w", err)
 	}
-	event, err := unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC)
-	if err != nil {
+	// A file that Go is to watch must be non-blocking when it is made one.
+	if err := unix.SetNonblock(epoll, true); err != nil {
 		_ = unix.Close(epoll)
-		return nil, fmt.Errorf("make an eventfd: %w", err)
+		return nil, fmt.Errorf("make an epoll non-blocking: %w", err)
 	}
-	e := &epollSockets{epoll: epoll, event: event}
-	ev := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(event)}
-	if err := unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, event, &ev); err != nil {
-		e.shut()
-		return nil, fmt.Errorf("watch the eventfd: %w", err)
+	e := &epollSockets{epoll: epoll, file: os.NewFile(uintptr(epoll), "epoll")}
+	if e.raw, err = e.file.SyscallConn(); err == nil {
+		err = e.file.SetReadDeadline(time.Time{}) // an error: it is not watched
+	}
+	if err != nil {
+		_ = e.file.Close()
+		return nil, fmt.Errorf("watch an epoll: %w", err)
 	}
 	return e, nil
 }
@@ -179,28 +183,44 @@ func (e *epollSockets) send(s *socket, b []byte, to *target) error {
 	return nil
 }
 
-func (e *epollSockets) wait(d time.Duration, r receiver) error {
-	ms := -1
-	if d >= 0 {
-		ms = int((d + time.Millisecond - 1) / time.Millisecond)
+func (e *epollSockets) take(r receiver) bool {
+	if e.ready == 0 {
+		e.look()
 	}
-	n, err := unix.EpollWait(e.epoll, e.events[:], ms)
-	if err != nil {
-		if errors.Is(err, unix.EINTR) {
-			return nil
-		}
-		return fmt.Errorf("wait for packets: %w", err)
-	}
-	for i := range n {
-		fd := e.events[i].Fd
-		if int(fd) == e.event {
-			var b [8]byte
-			_, _ = unix.Read(e.event, b[:])
-			continue
-		}
-		if s := e.byFD[fd]; s != nil {
+	n := e.ready
+	e.ready = 0
+	for _, ev := range e.events[:n] {
+		if s := e.byFD[ev.Fd]; s != nil {
 			e.receive(s, r)
 		}
+	}
+	return n > 0
+}
+
+// look asks for sockets with packets, without waiting.
+func (e *epollSockets) look() {
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(e.epoll), uintptr(unsafe.Pointer(&e.events[0])),
+		uintptr(len(e.events)), 0, 0, 0)
+	if e.ready = int(n); errno != 0 {
+		e.ready = 0
+	}
+}
+
+func (e *epollSockets) arm(d time.Duration) {
+	var until time.Time
+	if d >= 0 {
+		until = time.Now().Add(d)
+	}
+	_ = e.file.SetReadDeadline(until) // it has taken one before
+}
+
+func (e *epollSockets) wait() error {
+	err := e.raw.Read(func(uintptr) bool {
+		e.look()
+		return e.ready > 0
+	})
+	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+		return fmt.Errorf("wait for packets: %w", err)
 	}
 	return nil
 }
@@ -254,25 +274,9 @@ func networkPort(p *uint16) uint16 {
 	return uint16(b[0])<<8 | uint16(b[1])
 }
 
-func (e *epollSockets) wake() {
-	if e.closed.Load() {
-		return
-	}
-	one := [8]byte{1}
-	_, _ = unix.Write(e.event, one[:])
-}
+func (e *epollSockets) wake() { _ = e.file.SetReadDeadline(time.Unix(1, 0)) }
 
-func (e *epollSockets) shut() {
-	if e.closed.Swap(true) {
-		return
-	}
-	_ = unix.Close(e.epoll)
-	_ = unix.Close(e.event)
-}
-
-// goFirst gives the thread a higher priority where the system lets us (CAP_SYS_NICE): what comes late here
-// is a gap in somebody's speech.
-func goFirst() { _ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), -10) }
+func (e *epollSockets) shut() { _ = e.file.Close() }
 
 // portTaken says whether opening failed because another program has the port.
 func portTaken(err error) bool {

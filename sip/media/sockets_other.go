@@ -9,8 +9,5 @@ import (
 
 func newSockets() (sockets, error) { return newPlainSockets(), nil }
 
-// goFirst would give the thread a higher priority.
-func goFirst() {}
-
 // portTaken says whether opening failed because another program has the port.
 func portTaken(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }

@@ -17,6 +17,8 @@ const plainQueue = 1024
 type plainSockets struct {
 	queue chan plainPacket
 	woken chan struct{}
+	first plainPacket   // that ended a wait
+	until time.Duration // of arm
 	pool  sync.Pool
 	ended sync.WaitGroup // the reading goroutines
 }
@@ -107,26 +109,43 @@ func (p *plainSockets) send(s *socket, b []byte, to *target) error {
 	return err
 }
 
-func (p *plainSockets) wait(d time.Duration, r receiver) error {
-	var timer <-chan time.Time
-	if d >= 0 {
-		t := time.NewTimer(d)
-		defer t.Stop()
-		timer = t.C
-	}
-	select {
-	case pkt := <-p.queue:
-		p.deliver(pkt, r)
-	case <-p.woken:
-	case <-timer:
+func (p *plainSockets) take(r receiver) bool {
+	n := 0
+	if p.first.s != nil {
+		p.deliver(p.first, r)
+		p.first, n = plainPacket{}, 1
 	}
 	for range 256 {
 		select {
 		case pkt := <-p.queue:
 			p.deliver(pkt, r)
+			n++
 		default:
-			return nil
+			return n > 0
 		}
+	}
+	return true
+}
+
+func (p *plainSockets) arm(d time.Duration) {
+	select {
+	case <-p.woken: // for a wait that is over
+	default:
+	}
+	p.until = d
+}
+
+func (p *plainSockets) wait() error {
+	var timer <-chan time.Time
+	if p.until >= 0 {
+		t := time.NewTimer(p.until)
+		defer t.Stop()
+		timer = t.C
+	}
+	select {
+	case p.first = <-p.queue:
+	case <-p.woken:
+	case <-timer:
 	}
 	return nil
 }
