@@ -1,18 +1,10 @@
 package agentdesk
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
-	"io"
 	"log/slog"
-	"maps"
-	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -122,268 +114,6 @@ func newRig(tb testing.TB, opts ...rigOption) *rig {
 	return &rig{Server: s, t: t, line: line, st: st, base: "http://" + s.Addr().String(), stop: stop}
 }
 
-// ledger stands where the switchboard stands. It keeps what it was asked and gives the live projection
-// the events that the test says happened.
-type ledger struct {
-	site *configs.Site
-	live *live.Live
-
-	mu      sync.Mutex
-	seq     uint64
-	at      time.Time
-	asked   []string
-	fail    error         // answer of every command
-	slow    chan struct{} // commands wait for it, if not nil
-	unready error
-}
-
-func (l *ledger) happened(events ...call.Event) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, e := range events {
-		l.seq++
-		if now := time.Now(); now.After(l.at) {
-			l.at = now
-		}
-		l.live.Apply(call.Record{Seq: l.seq, At: l.at.UTC().Truncate(time.Microsecond), Event: e})
-	}
-}
-
-func (l *ledger) note(format string, args ...any) error {
-	l.mu.Lock()
-	l.asked = append(l.asked, fmt.Sprintf(format, args...))
-	err, slow := l.fail, l.slow
-	l.mu.Unlock()
-	if slow != nil {
-		<-slow
-	}
-	return err
-}
-
-func (l *ledger) was() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Clone(l.asked)
-}
-
-func (l *ledger) count(what string) int {
-	n := 0
-	for _, a := range l.was() {
-		if strings.HasPrefix(a, what) {
-			n++
-		}
-	}
-	return n
-}
-
-func (l *ledger) SignIn(_ context.Context, a call.AgentID, s call.Station) error {
-	return l.note("sign in %s %s", a, s.Kind)
-}
-
-func (l *ledger) ChooseStation(_ context.Context, a call.AgentID, s call.Station) error {
-	return l.note("station %s %s %s%s", a, s.Kind, s.Extension, s.Number)
-}
-
-func (l *ledger) ChooseState(_ context.Context, a call.AgentID, s call.ChosenState, r call.ReasonID, by call.UserID) error {
-	return l.note("state %s %s %s by %q", a, s, r, by)
-}
-func (l *ledger) DeskSeen(a call.AgentID, _ string) { _ = l.note("desk seen %s", a) }
-func (l *ledger) DeskLost(a call.AgentID, _ string) { _ = l.note("desk lost %s", a) }
-func (l *ledger) BrowserOffer(_ context.Context, a call.AgentID, _, sdp string) (string, error) {
-	return "answer to " + sdp, l.note("browser %s", a)
-}
-
-func (l *ledger) Answer(_ context.Context, a call.AgentID, o call.OfferID) error {
-	return l.note("answer %s %s", a, o)
-}
-
-func (l *ledger) Decline(_ context.Context, a call.AgentID, o call.OfferID) error {
-	return l.note("decline %s %s", a, o)
-}
-
-func (l *ledger) PlaceCall(_ context.Context, a call.AgentID, to string) (call.ID, error) {
-	return "placed", l.note("place %s %s", a, to)
-}
-
-func (l *ledger) Hold(_ context.Context, a call.AgentID, c call.ID) error {
-	return l.note("hold %s %s", a, c)
-}
-
-func (l *ledger) Resume(_ context.Context, a call.AgentID, c call.ID) error {
-	return l.note("resume %s %s", a, c)
-}
-
-func (l *ledger) HangUp(_ context.Context, a call.AgentID, c call.ID) error {
-	return l.note("hang up %s %s", a, c)
-}
-
-func (l *ledger) Mute(_ context.Context, a call.AgentID, c call.ID, on bool) error {
-	return l.note("mute %s %s %v", a, c, on)
-}
-
-func (l *ledger) SendDTMF(_ context.Context, a call.AgentID, c call.ID, d string) error {
-	return l.note("dtmf %s %s %s", a, c, d)
-}
-
-func (l *ledger) SaveWrapUp(_ context.Context, a call.AgentID, c call.ID, d call.CodeID, n string) error {
-	return l.note("save %s %s %s %q", a, c, d, n)
-}
-
-func (l *ledger) FinishWrapUp(_ context.Context, a call.AgentID, c call.ID) error {
-	return l.note("finish %s %s", a, c)
-}
-
-func (l *ledger) OpenTicket(_ context.Context, t call.TicketOpened) (call.TicketID, error) {
-	return "ticket-1", l.note("ticket %s %s %q by %s", t.Call, t.Kind, t.Subject, t.By)
-}
-func (l *ledger) Site() *configs.Site { return l.site }
-func (l *ledger) Ready() error        { return l.unready }
-
-// client is one signed-in browser.
-type client struct {
-	r     *rig
-	token string
-	head  http.Header
-}
-
-// as gives a demo user's browser with a session. signIn does it by the password, which takes its time.
-func (r *rig) as(user string) *client {
-	r.t.Helper()
-	u, err := r.st.User(r.t.Context(), call.UserID(user))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	token, _, err := r.sessions.create(r.t.Context(), u)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return &client{r: r, head: http.Header{}, token: token}
-}
-
-func (r *rig) signIn(user string) *client {
-	r.t.Helper()
-	c := &client{r: r, head: http.Header{}}
-	c.token = c.do("POST", "/session", map[string]string{"user": user, "password": "demo-" + user}).want(200).str("token")
-	return c
-}
-
-func (r *rig) stranger() *client { return &client{r: r, head: http.Header{}} }
-
-type answered struct {
-	t      testing.TB
-	what   string
-	status int
-	head   http.Header
-	body   []byte
-	val    any
-}
-
-func (c *client) do(method, path string, body any) answered {
-	c.r.t.Helper()
-	var rd io.Reader
-	switch b := body.(type) {
-	case nil:
-	case string:
-		rd = strings.NewReader(b)
-	default:
-		raw, err := json.Marshal(b)
-		if err != nil {
-			c.r.t.Fatal(err)
-		}
-		rd = bytes.NewReader(raw)
-	}
-	url := c.r.base + path
-	if !strings.HasPrefix(path, "/api/") && !strings.HasPrefix(path, "//") {
-		url = c.r.base + apiPrefix + path
-	}
-	url = strings.Replace(url, c.r.base+"//", c.r.base+"/", 1) // "//healthz" is outside the API
-	req, err := http.NewRequestWithContext(c.r.t.Context(), method, url, rd)
-	if err != nil {
-		c.r.t.Fatal(err)
-	}
-	maps.Copy(req.Header, c.head)
-	if rd != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	if c.token != "" {
-		req.AddCookie(&http.Cookie{Name: cookiePlain, Value: c.token})
-	}
-	resp, err := http.DefaultTransport.RoundTrip(req)
-	if err != nil {
-		c.r.t.Fatalf("%s %s: %v", method, path, err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	raw, err := io.ReadAll(resp.Body)
-	if err != nil {
-		c.r.t.Fatal(err)
-	}
-	a := answered{t: c.r.t, what: method + " " + path, status: resp.StatusCode, head: resp.Header, body: raw}
-	if len(raw) > 0 && strings.Contains(resp.Header.Get("Content-Type"), "json") {
-		if err := json.Unmarshal(raw, &a.val); err != nil {
-			c.r.t.Fatalf("%s: %v in %s", a.what, err, raw)
-		}
-	}
-	return a
-}
-
-func (c *client) get(path string) answered { c.r.t.Helper(); return c.do("GET", path, nil) }
-
-func (a answered) want(status int) answered {
-	a.t.Helper()
-	if a.status != status {
-		a.t.Fatalf("%s: status %d, want %d: %s", a.what, a.status, status, a.body)
-	}
-	return a
-}
-
-// code checks status and code of a problem.
-func (a answered) code(status int, code string) answered {
-	a.t.Helper()
-	a.want(status)
-	if got := a.str("code"); got != code {
-		a.t.Fatalf("%s: code %q, want %q: %s", a.what, got, code, a.body)
-	}
-	if ct := a.head.Get("Content-Type"); ct != "application/problem+json" {
-		a.t.Errorf("%s: problem has Content-Type %q", a.what, ct)
-	}
-	return a
-}
-
-// at walks into the answer: at("items", 0, "id").
-func (a answered) at(path ...any) any {
-	a.t.Helper()
-	v := a.val
-	for _, p := range path {
-		switch p := p.(type) {
-		case string:
-			m, ok := v.(map[string]any)
-			if !ok {
-				a.t.Fatalf("%s: no %v in %s", a.what, path, a.body)
-			}
-			v = m[p]
-		case int:
-			l, ok := v.([]any)
-			if !ok || p >= len(l) {
-				a.t.Fatalf("%s: no %v in %s", a.what, path, a.body)
-			}
-			v = l[p]
-		}
-	}
-	return v
-}
-
-func (a answered) str(path ...any) string {
-	a.t.Helper()
-	s, _ := a.at(path...).(string)
-	return s
-}
-
-func (a answered) len(path ...any) int {
-	a.t.Helper()
-	l, _ := a.at(path...).([]any)
-	return len(l)
-}
-
 // eventually waits for a condition, at most ten seconds.
 func eventually(tb testing.TB, what string, ok func() bool) {
 	tb.Helper()
@@ -412,4 +142,66 @@ func (r *rig) logged(calls ...store.Call) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+}
+
+// wang puts 王芳 with an open ticket into the database.
+func (r *rig) wang() store.Customer {
+	r.t.Helper()
+	c, err := r.st.CreateCustomer(r.t.Context(), store.Customer{
+		Name: "王芳", Grade: "AAA", AccountManager: "amy",
+		Phones: []store.Phone{{Kind: "mobile", Raw: "13800000001", E164: "+8613800000001", Primary: true}},
+	}, "admin")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	_, err = r.st.CreateTicket(r.t.Context(), store.NewTicket{
+		Ticket: store.Ticket{Kind: r.line.site.TicketKinds[0].ID, Subject: "late", State: "open", Customer: c.ID}, Series: "C-1",
+	}, "admin")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	old := finished("old", "ben", 0)
+	old.Customer, old.CustomerName = c.ID, c.Name
+	r.logged(old)
+	return c
+}
+
+// onShift signs an agent in at the browser.
+func (r *rig) onShift(a call.AgentID) {
+	r.line.happened(
+		call.AgentSignedIn{Agent: a, Station: call.Station{Kind: call.StationWebRTC}}, call.StationUp{Agent: a},
+		call.AgentStateChosen{Agent: a, State: call.ChoseReady},
+		call.AgentStatusChanged{Agent: a, Status: call.StatusReady, Chosen: call.ChoseReady})
+}
+
+// rings brings a call of 王芳 to an agent.
+func (r *rig) rings(id call.ID, a call.AgentID, customer call.CustomerID) {
+	r.line.happened(
+		call.CallArrived{Call: id, Leg: "far", Direction: call.Inbound, From: call.Party{Number: call.Number{Raw: "13800000001", E164: "+8613800000001"}}, To: call.Number{Raw: "4000"}, Trunk: "demo"},
+		call.CallAnswered{Call: id, Leg: "far"},
+		call.FlowEntered{Call: id, Flow: "main", Version: 1}, call.FlowStepped{Call: id, Flow: "main", Node: "menu", Exit: "2", Digits: "2"})
+	if customer != "" {
+		r.line.happened(call.CustomerIdentified{Call: id, Customer: customer, Grade: "AAA", Name: "王芳"})
+	}
+	r.line.happened(
+		call.CallQueued{Call: id, Queue: "support"},
+		call.CallOffered{Call: id, Offer: call.OfferID("offer-" + id), Queue: "support", Agent: a, Until: time.Now().Add(15 * time.Second)},
+		call.AgentStatusChanged{Agent: a, Status: call.StatusOffered, Call: id, Queue: "support", Chosen: call.ChoseReady})
+}
+
+func (r *rig) talks(id call.ID, a call.AgentID) {
+	r.line.happened(
+		call.OfferAnswered{Call: id, Offer: call.OfferID("offer-" + id), Agent: a, Leg: "near"},
+		call.Bridged{Call: id, Offer: call.OfferID("offer-" + id), Agent: a, Leg: "near"},
+		call.AgentStatusChanged{Agent: a, Status: call.StatusTalking, Call: id, Queue: "support", Chosen: call.ChoseReady})
+}
+
+func (r *rig) wrapsUp(id call.ID, a call.AgentID) {
+	until := time.Now().Add(30 * time.Second)
+	r.line.happened(
+		call.CallerLeft{Call: id, End: call.End{By: call.ByCaller, Cause: call.CauseHangup}},
+		call.TalkEnded{Call: id, Agent: a, Offer: call.OfferID("offer-" + id), By: call.ByCaller},
+		call.CallEnded{Call: id, End: call.End{By: call.ByCaller, Cause: call.CauseHangup}},
+		call.WrapUpStarted{Call: id, Agent: a, Until: until},
+		call.AgentStatusChanged{Agent: a, Status: call.StatusWrapUp, Call: id, Queue: "support", Chosen: call.ChoseReady, Until: &until})
 }

@@ -1,0 +1,80 @@
+package agentdesk
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/linedesk/linedesk/agentdesk/proto"
+	"github.com/linedesk/linedesk/call"
+)
+
+func TestABoardShowsWhatChangedAndNoMore(t *testing.T) {
+	r := newRig(t)
+	p := r.page("sun")
+	snap := p.board()
+	if len(snap.Board.Agents) != 20 || len(snap.Board.Queues) != 2 {
+		t.Fatalf("%d agents, %d queues", len(snap.Board.Agents), len(snap.Board.Queues))
+	}
+	r.line.happened(call.CallArrived{Call: "1", Leg: "l", Direction: call.Inbound, To: call.Number{Raw: "4001"}}, call.CallQueued{Call: "1", Queue: "support"})
+	d := p.until("change", func(m message) bool { return m.T == "d" })
+	if d.Seq != snap.Seq+1 || len(d.Board.Queues) != 1 || d.Board.Queues[0].Waiting != 1 || d.Board.Queues[0].LongestSince == 0 || len(d.Board.Agents) != 0 {
+		t.Errorf("delta %s", d.raw)
+	}
+	late := r.page("sun")
+	late.say(proto.CmdSubscribe, "s", proto.Subscribe{Ch: "board", Epoch: snap.Epoch, Seq: snap.Seq})
+	if m := late.until("missed", func(m message) bool { return m.Ch == "board" }); !bytes.Equal(m.raw, d.raw) {
+		t.Errorf("replayed %s, want %s", m.raw, d.raw)
+	}
+}
+
+func TestABoardChangesFourTimesASecondAtMost(t *testing.T) {
+	r := newRig(t)
+	p := r.page("sun")
+	p.board()
+	start := time.Now()
+	go func() {
+		for i := range 400 {
+			id := call.ID(fmt.Sprint(i))
+			r.line.happened(call.CallArrived{Call: id, Leg: "l", Direction: call.Inbound}, call.CallQueued{Call: id, Queue: "support"})
+			if i%4 == 0 {
+				<-time.After(10 * time.Millisecond)
+			}
+		}
+	}()
+	deltas := 0
+	p.until("all waiting", func(m message) bool {
+		if m.T == "d" {
+			deltas++
+		}
+		return m.Board != nil && len(m.Board.Queues) > 0 && m.Board.Queues[0].Waiting == 400
+	})
+	if most := 2 + int(time.Since(start)/boardEvery); deltas > most {
+		t.Errorf("%d deltas in %v, want at most %d", deltas, time.Since(start), most)
+	}
+}
+
+func TestABoardShowsItsScopeOnly(t *testing.T) {
+	r := newRig(t)
+	own := r.page("amy").board()
+	if len(own.Board.Agents) != 1 || own.Board.Agents[0].ID != "amy" || len(own.Board.Queues) != 2 {
+		t.Errorf("amy sees %s", own.raw)
+	}
+	if r.boards.count() != 1 {
+		t.Errorf("%d boards", r.boards.count())
+	}
+	for range 3 {
+		r.page("sun").board()
+		r.page("lena").board()
+	}
+	if n := r.boards.count(); n != 2 { // both see all, so both share one
+		t.Errorf("%d boards for two scopes", n)
+	}
+}
+
+func (b *boards) count() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.open)
+}

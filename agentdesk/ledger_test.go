@@ -1,0 +1,136 @@
+package agentdesk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/live"
+	"github.com/linedesk/linedesk/configs"
+)
+
+// ledger stands where the switchboard stands. It keeps what it was asked and gives the live projection
+// the events that the test says happened.
+type ledger struct {
+	site *configs.Site
+	live *live.Live
+
+	mu      sync.Mutex
+	seq     uint64
+	at      time.Time
+	asked   []string
+	fail    error         // answer of every command
+	slow    chan struct{} // commands wait for it, if not nil
+	unready error
+}
+
+func (l *ledger) happened(events ...call.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range events {
+		l.seq++
+		if now := time.Now(); now.After(l.at) {
+			l.at = now
+		}
+		l.live.Apply(call.Record{Seq: l.seq, At: l.at.UTC().Truncate(time.Microsecond), Event: e})
+	}
+}
+
+func (l *ledger) note(format string, args ...any) error {
+	l.mu.Lock()
+	l.asked = append(l.asked, fmt.Sprintf(format, args...))
+	err, slow := l.fail, l.slow
+	l.mu.Unlock()
+	if slow != nil {
+		<-slow
+	}
+	return err
+}
+
+func (l *ledger) was() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.asked)
+}
+
+func (l *ledger) count(what string) int {
+	n := 0
+	for _, a := range l.was() {
+		if strings.HasPrefix(a, what) {
+			n++
+		}
+	}
+	return n
+}
+
+func (l *ledger) SignIn(_ context.Context, a call.AgentID, s call.Station) error {
+	return l.note("sign in %s %s", a, s.Kind)
+}
+
+func (l *ledger) ChooseStation(_ context.Context, a call.AgentID, s call.Station) error {
+	return l.note("station %s %s %s%s", a, s.Kind, s.Extension, s.Number)
+}
+
+func (l *ledger) ChooseState(_ context.Context, a call.AgentID, s call.ChosenState, r call.ReasonID, by call.UserID) error {
+	return l.note("state %s %s %s by %q", a, s, r, by)
+}
+
+func (l *ledger) DeskSeen(a call.AgentID, _ string) { _ = l.note("desk seen %s", a) }
+
+func (l *ledger) DeskLost(a call.AgentID, _ string) { _ = l.note("desk lost %s", a) }
+
+func (l *ledger) BrowserOffer(_ context.Context, a call.AgentID, _, sdp string) (string, error) {
+	return "answer to " + sdp, l.note("browser %s", a)
+}
+
+func (l *ledger) Answer(_ context.Context, a call.AgentID, o call.OfferID) error {
+	return l.note("answer %s %s", a, o)
+}
+
+func (l *ledger) Decline(_ context.Context, a call.AgentID, o call.OfferID) error {
+	return l.note("decline %s %s", a, o)
+}
+
+func (l *ledger) PlaceCall(_ context.Context, a call.AgentID, to string) (call.ID, error) {
+	return "placed", l.note("place %s %s", a, to)
+}
+
+func (l *ledger) Hold(_ context.Context, a call.AgentID, c call.ID) error {
+	return l.note("hold %s %s", a, c)
+}
+
+func (l *ledger) Resume(_ context.Context, a call.AgentID, c call.ID) error {
+	return l.note("resume %s %s", a, c)
+}
+
+func (l *ledger) HangUp(_ context.Context, a call.AgentID, c call.ID) error {
+	return l.note("hang up %s %s", a, c)
+}
+
+func (l *ledger) Mute(_ context.Context, a call.AgentID, c call.ID, on bool) error {
+	return l.note("mute %s %s %v", a, c, on)
+}
+
+func (l *ledger) SendDTMF(_ context.Context, a call.AgentID, c call.ID, d string) error {
+	return l.note("dtmf %s %s %s", a, c, d)
+}
+
+func (l *ledger) SaveWrapUp(_ context.Context, a call.AgentID, c call.ID, d call.CodeID, n string) error {
+	return l.note("save %s %s %s %q", a, c, d, n)
+}
+
+func (l *ledger) FinishWrapUp(_ context.Context, a call.AgentID, c call.ID) error {
+	return l.note("finish %s %s", a, c)
+}
+
+func (l *ledger) OpenTicket(_ context.Context, t call.TicketOpened) (call.TicketID, error) {
+	return "ticket-1", l.note("ticket %s %s %q by %s", t.Call, t.Kind, t.Subject, t.By)
+}
+
+func (l *ledger) Site() *configs.Site { return l.site }
+
+func (l *ledger) Ready() error { return l.unready }
