@@ -1,0 +1,57 @@
+package journal
+
+import (
+	"testing"
+	"time"
+)
+
+func TestClockNeverGoesBackwards(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	dir := t.TempDir()
+	j := open(t, Options{Dir: dir, Clock: func() time.Time { return now }})
+	appendN(t, j, 1)
+	now = now.Add(-time.Hour)
+	appendN(t, j, 1)
+	checkRecords(t, readAll(t, j, 1), 1, 2)
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	// A server that comes up with its clock behind goes on from the last record.
+	future := time.Now().Add(24 * time.Hour)
+	now = future
+	j = open(t, Options{Dir: dir, Clock: func() time.Time { return now }})
+	appendN(t, j, 1)
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	j = open(t, Options{Dir: dir})
+	if n := j.Now(); n.Before(future.Truncate(time.Microsecond)) || n.After(future.Add(time.Hour)) {
+		t.Errorf("the clock says %v, want it to go on from %v", n, future)
+	}
+	appendN(t, j, 1)
+	checkRecords(t, readAll(t, j, 1), 1, 4)
+}
+
+func TestWallClockStepIsNotedAndNotFollowed(t *testing.T) {
+	start := time.Now()
+	mono, set := start, time.Duration(0)
+	c := newClock()
+	c.base = start
+	c.mono = func() time.Time { return mono }
+	c.wall = func() time.Time { return mono.Round(0).Add(set) }
+	mono = mono.Add(time.Minute)
+	if by := c.stepped(); by != 0 {
+		t.Errorf("noted a step of %v, want none", by)
+	}
+	set = -time.Hour
+	if by := c.stepped(); by != -time.Hour {
+		t.Errorf("noted %v, want -1h", by)
+	}
+	if by := c.stepped(); by != 0 {
+		t.Errorf("noted %v again", by)
+	}
+	if got := c.now().Sub(start.Round(0)); got != time.Minute {
+		t.Errorf("%v have passed, want 1m: durations must not follow the step", got)
+	}
+}
