@@ -27,17 +27,21 @@ func (b *browserLeg) take(c *liveCall) *leg {
 		return nil
 	}
 	b.call, b.part = c, &leg{id: b.id, agent: b.agent, sound: b.sound, browser: b}
+	b.sound.TakeFigures(nil) // of between two calls
 	return b.part
 }
 
-// release ends the loan: the leg falls silent again.
+// release ends the loan: the leg falls silent again, and the call gets its figures. To the call that is as if
+// the sound had closed.
 func (b *browserLeg) release(c *liveCall) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.call == c {
+		part := b.part
 		b.call, b.part = nil, nil
 		b.sound.StopPlay()
 		b.sound.Mute(false)
+		b.sound.TakeFigures(func(q call.Quality) { c.post(legSounded{leg: part, event: media.Closed{Quality: q}}) })
 	}
 }
 

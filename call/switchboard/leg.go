@@ -65,7 +65,6 @@ func (c *liveCall) drop(l *leg, end call.End) {
 	}
 	if l.browser != nil {
 		l.browser.release(c)
-		c.legClosed(l, call.Quality{})
 		return
 	}
 	l.sound.Close()

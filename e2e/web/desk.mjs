@@ -52,6 +52,23 @@ async function api(page, path) {
   return response.json();
 }
 
+/** The agent's leg of a finished call had sound both ways, and the figures are of this call's stretch alone. */
+function agentHeard(detail) {
+  const [leg, ...more] = detail.legs.filter((l) => l.agent === 'amy');
+  assert.deepEqual(more, [], 'one leg of the agent');
+  const { packets_in, packets_out, loss_pct, mos, codec } = leg.quality;
+  const figures = JSON.stringify(leg.quality);
+  const seconds = (Date.parse(leg.ended_at) - Date.parse(leg.started_at)) / 1000;
+  // A packet every 20 ms at the most; a second's worth more, since Chrome evens out what it was late with.
+  const most = 50 * (seconds + 1);
+  assert.ok(packets_in > 0 && packets_in <= most, `packets in, ${seconds} s: ${figures}`);
+  assert.ok(packets_out > 0 && packets_out <= most, `packets out, ${seconds} s: ${figures}`);
+  assert.ok(loss_pct < 5, `a hold, a mute or a reload is no loss: ${figures}`);
+  assert.ok(mos >= 1 && mos <= 4.5, `MOS: ${figures}`);
+  assert.equal(codec, 'PCMU');
+  say(`the agent's leg: ${packets_in} in, ${packets_out} out, ${loss_pct} %, MOS ${mos}`);
+}
+
 /** The newest finished call that fits. */
 async function logged(page, fits, timeout = 5000) {
   let found;
@@ -223,6 +240,7 @@ async function run() {
   assert.equal(inbound.notes, 'Wants to know when it will be sent.');
   assert.equal(inbound.queue, 'support');
   assert.equal(inbound.agent, 'amy');
+  agentHeard(inbound);
   const tickets = await api(page, '/tickets?limit=20');
   const ticket = tickets.items.find((t) => t.call === callID);
   assert.equal(ticket?.subject, 'Parcel is late');
@@ -250,6 +268,7 @@ async function run() {
   assert.equal(outbound.direction, 'outbound');
   assert.equal(outbound.agent, 'amy');
   assert.ok(outbound.talk_ms > 0);
+  agentHeard(outbound);
   say('outbound call logged');
 
   assert.deepEqual(

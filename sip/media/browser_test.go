@@ -7,6 +7,8 @@ import (
 
 	"github.com/pion/interceptor"
 	"github.com/pion/webrtc/v4"
+
+	"github.com/linedesk/linedesk/call"
 )
 
 // desk is a browser made of a real PeerConnection: ICE, DTLS and SRTP over loopback.
@@ -141,6 +143,12 @@ func (d *desk) hears(hz float64, within time.Duration) {
 	})
 }
 
+func (d *desk) forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.sound = nil
+}
+
 func TestBrowserTalksWithAPhoneAndOutlivesAReload(t *testing.T) {
 	t.Parallel()
 	e := startEngine(t, Config{})
@@ -239,6 +247,74 @@ func TestIdleBrowserGetsOnePacketASecondAndItsSoundIsDropped(t *testing.T) {
 	l.Echo(true)
 	wait[FirstPacket](ev, soon)
 	d.hears(700, soon)
+}
+
+func TestBrowserLegHasFiguresOfEachCall(t *testing.T) {
+	t.Parallel()
+	e := startEngine(t, Config{})
+	d := newDesk(t)
+	ev := newEvents(t)
+	agent := e.NewLeg(ev.observe)
+	d.connect(e, agent)
+	wait[TransportBack](ev, soon)
+	d.speak(880)
+	p := newPhone(t, PCMU)
+	caller, callerEv := p.answered(e)
+	p.speak(caller.LocalAddr(), 440)
+
+	var heard uint64 // by the engine, when figures were taken last
+	taken := func() call.Quality {
+		t.Helper()
+		figures := make(chan call.Quality, 1)
+		agent.TakeFigures(func(q call.Quality) {
+			heard = e.Stats().PacketsIn
+			figures <- q
+		})
+		select {
+		case q := <-figures:
+			return q
+		case <-time.After(soon):
+			t.Fatal("no figures")
+			return call.Quality{}
+		}
+	}
+	talk := func() *Bridge {
+		p.forget()
+		d.forget()
+		br := e.Bridge(caller, agent)
+		p.hears(880, soon)
+		d.hears(440, soon)
+		return br
+	}
+
+	agent.TakeFigures(nil)
+	br := talk()
+	br.Close() // a hold: what the browser says meanwhile is dropped
+	p.forget()
+	eventually(t, 2*soon, "a second of hold", func() bool { return len(p.received()) >= 50 })
+	br = talk()
+	br.Close()
+	first := taken()
+	if first.PacketsIn == 0 || first.PacketsOut == 0 || first.Lost != 0 || first.LossPct != 0 || first.MOS < 3 || first.Codec != "PCMU" {
+		t.Errorf("first call: %+v", first)
+	}
+	// Between the calls; at most a packet is under way, and silence still goes out for a while.
+	if q := taken(); q.PacketsIn > 1 || q.PacketsOut >= first.PacketsOut || q.Lost != 0 || q.RTTMS != 0 {
+		t.Errorf("between the calls: %+v", q)
+	}
+
+	agent.TakeFigures(nil)
+	talk()
+	caller.Close()
+	own := wait[Closed](callerEv, soon).Quality
+	second := taken()
+	if second.PacketsIn == 0 || second.PacketsOut == 0 || second.Lost != 0 || second.MOS < 3 {
+		t.Errorf("second call: %+v", second)
+	}
+	if sum := own.PacketsIn + first.PacketsIn + second.PacketsIn; sum != heard {
+		t.Errorf("the calls have %d packets in (%d, %d, caller %d), the engine heard %d",
+			sum, first.PacketsIn, second.PacketsIn, own.PacketsIn, heard)
+	}
 }
 
 func TestBrowserOffersThatAreNone(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/linedesk/linedesk/call"
 )
 
 // Leg is our end of one conversation: its line of sequence numbers and timestamps, its figures, what it
@@ -41,6 +43,7 @@ type Leg struct {
 	lastSent time.Duration
 	sent     uint64 // packets
 	octets   uint64 // of payload
+	figured  uint64 // of sent: what earlier figures have counted
 
 	// what comes in
 	in          reception
@@ -147,6 +150,23 @@ func (l *Leg) SendDTMF(digits string) {
 	l.do(func(s *shard) { s.press(l, digits) })
 }
 
+// TakeFigures gives the leg's figures and counts anew from here, so that a leg which outlives calls has figures
+// of each. give runs on the shard and must not block; nil: nobody wants what was until now.
+func (l *Leg) TakeFigures(give func(call.Quality)) {
+	l.do(func(*shard) {
+		if give != nil {
+			give(l.figures())
+		}
+		l.in = reception{line: l.in.line + 1} // what comes next is a new line to keys and onward, too
+		l.figured, l.rtt = l.sent, 0
+	})
+}
+
+// figures are the leg's since they were taken last.
+func (l *Leg) figures() call.Quality {
+	return l.in.quality(l.rtt, l.sent-l.figured, l.params.Codec)
+}
+
 // Close ends the leg: it leaves its bridge, its recording is closed, its ports are given back. Closed comes
 // when the recording is on disk.
 func (l *Leg) Close() {
@@ -178,7 +198,7 @@ func (s *shard) closeLeg(l *Leg) {
 	}
 	l.gone = true
 	s.part(l)
-	closed := Closed{Quality: l.in.quality(l.rtt, l.sent, l.params.Codec)}
+	closed := Closed{Quality: l.figures()}
 	l.out, l.next, l.jitter, l.play, l.tones, l.peer = nil, nil, nil, nil, nil, nil
 	if l.rec != nil {
 		l.rec.finish()
@@ -271,7 +291,10 @@ func (s *shard) hear(l *Leg, need bool) {
 		l.jitter = nil
 	}
 	if b, ok := l.out.(*browser); ok {
-		b.wanted.Store(need || l.peer != nil)
+		wanted := need || l.peer != nil
+		if !b.wanted.Swap(wanted) && wanted {
+			l.in.finish() // what was dropped unheard, as on hold, is no loss
+		}
 	}
 }
 

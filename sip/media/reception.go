@@ -14,7 +14,7 @@ const (
 )
 
 // reception counts what is heard from one leg, after RFC 3550, appendices A.1, A.3 and A.8. A change of
-// SSRC, or a jump, begins a new line of sequence numbers; the sums go on.
+// SSRC, a jump, or a time in which nobody listened begins a new line of sequence numbers; the sums go on.
 type reception struct {
 	received uint64 // of the present SSRC
 	base     uint32 // first extended sequence number
