@@ -48,14 +48,15 @@ func (l *Live) apply(rec call.Record) {
 			c.unring(e.Offer)
 		}
 	default:
-		if c := l.calls[callOf(e)]; c != nil && !c.deaf(e) {
+		if c := l.calls[call.Of(e)]; c != nil && !c.deaf(e) {
 			l.advance(c, e, at)
 		}
 	}
 	l.sawAlive(rec)
 }
 
-// advance takes an event of a known call.
+// advance takes an event of a known call. Those that change nothing of what is shown here (a phone that rings,
+// a leg's figures, the wrap-up) pass through.
 func (l *Live) advance(c *liveCall, ev call.Event, at time.Time) {
 	switch e := ev.(type) {
 	case call.CustomerIdentified:
@@ -111,45 +112,6 @@ func (c *liveCall) deaf(ev call.Event) bool {
 		return false
 	}
 	return true
-}
-
-// callOf is the call of an event that advance takes, "" for all others.
-func callOf(ev call.Event) call.ID {
-	switch e := ev.(type) {
-	case call.CustomerIdentified:
-		return e.Call
-	case call.CallAnswered:
-		return e.Call
-	case call.FlowEntered:
-		return e.Call
-	case call.FlowStepped:
-		return e.Call
-	case call.CallQueued:
-		return e.Call
-	case call.CallDequeued:
-		return e.Call
-	case call.CallerLeft:
-		return e.Call
-	case call.CallOffered:
-		return e.Call
-	case call.OfferWithdrawn:
-		return e.Call
-	case call.Bridged:
-		return e.Call
-	case call.CallHeld:
-		return e.Call
-	case call.CallResumed:
-		return e.Call
-	case call.AgentMuted:
-		return e.Call
-	case call.TalkEnded:
-		return e.Call
-	case call.AgentLegLost:
-		return e.Call
-	case call.CallEnded:
-		return e.Call
-	}
-	return ""
 }
 
 // choose notes the agent's wish; what comes of it the ACD reports.

@@ -55,11 +55,16 @@ func NewBuilder(o Options) *Builder {
 
 // Add takes the next record of the journal.
 func (b *Builder) Add(rec call.Record) {
-	if _, ok := rec.Event.(call.NodeStarted); ok {
+	switch e := rec.Event.(type) {
+	case call.NodeStarted:
 		b.cutOff()
-	}
-	if id := subject(rec.Event); id != "" {
-		b.toCall(id, rec)
+	case call.AgentStatusChanged:
+		// It names a call, but is the agent's story: each thing that it tells of the call has an event of its
+		// own. In the timeline it would say that twice.
+	default:
+		if id := call.Of(e); id != "" {
+			b.toCall(id, rec)
+		}
 	}
 	if !isClosing(rec.Event) {
 		b.lastAt = rec.At

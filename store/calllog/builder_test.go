@@ -412,16 +412,22 @@ func TestATimelineIsBounded(t *testing.T) {
 	}
 }
 
-func TestEveryEventAboutACallIsKnownHere(t *testing.T) {
+func TestTheTimelineHasEveryEventOfTheCallButTheAgentsStatus(t *testing.T) {
 	for name, typ := range call.Types {
-		f, ok := typ.FieldByName("Call")
-		if !ok || f.Type != reflect.TypeFor[call.ID]() || name == "agent_status_changed" {
-			continue
-		}
+		s := newStory(t)
+		s.at(0, arrived)
 		v := reflect.New(typ).Elem()
-		v.FieldByName("Call").SetString("x")
-		if subject(v.Interface().(call.Event)) != "x" {
-			t.Errorf("%s is about a call, but the call log does not know it", name)
+		if v.FieldByName("Call").IsValid() {
+			v.FieldByName("Call").SetString(string(theCall))
+		}
+		e := v.Interface().(call.Event)
+		s.at(1, e)
+		s.at(2, call.CallEnded{Call: theCall, End: hangup})
+		_, status := e.(call.AgentStatusChanged)
+		want := call.Of(e) != "" && !status
+		timeline := s.row().Timeline
+		if got := len(timeline) == 3 && timeline[1].Type == name; got != want {
+			t.Errorf("%s is in the timeline: %v, want %v", name, got, want)
 		}
 	}
 }

@@ -128,7 +128,7 @@ func TestRowsKeepTheirPromisesInAStorm(t *testing.T) {
 		got := newTable()
 		begun := map[call.ID]bool{}
 		for _, rec := range recs {
-			begun[subject(rec.Event)] = true
+			begun[call.Of(rec.Event)] = true
 			b.Add(rec)
 			got.apply(b.Take())
 		}
