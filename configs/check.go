@@ -368,7 +368,7 @@ func (l *loader) checkPrompts() {
 		case p.File != "" && !soundPattern.MatchString(p.File):
 			d.add(fmt.Sprintf("file is %q", p.File), "write the name of a WAV file in the folder sounds, such as hold.wav", "prompts", name, "file")
 		case p.File != "" && l.hasSound != nil && !l.hasSound(p.File):
-			d.add(fmt.Sprintf("the file %s/%s is missing", soundsFolder, p.File), "put it there, or give texts instead", "prompts", name, "file")
+			d.add(fmt.Sprintf("the file %s/%s is missing", SoundsFolder, p.File), "put it there, or give texts instead", "prompts", name, "file")
 		}
 		for _, tag := range slices.Sorted(maps.Keys(p.Texts)) {
 			switch {

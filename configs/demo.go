@@ -27,7 +27,7 @@ func DemoFS() fs.FS { return demo }
 
 // DemoSounds holds the demo's sounds: manifest.json, and files as it names them.
 func DemoSounds() fs.FS {
-	sub, err := fs.Sub(demo, DemoDir+"/"+soundsFolder)
+	sub, err := fs.Sub(demo, DemoDir+"/"+SoundsFolder)
 	if err != nil {
 		panic(err) // the name is a constant, and valid
 	}

@@ -33,14 +33,11 @@ var needed = []string{"site", "roles", "users", "numbers", "prompts"}
 // Kinds gives the kinds of site document.
 func Kinds() []string { return append(slices.Clone(kinds), KindFlow) }
 
-// soundsFolder, in a site's folder, holds sounds and their manifest. It is no document.
-const soundsFolder = "sounds"
-
 // LoadSite reads a site from a folder and checks it as a whole. The site is nil if there are problems.
 func LoadSite(fsys fs.FS, dir string) (*Site, Problems) {
 	docs, problems := readFolder(fsys, dir)
 	return loadSite(docs, dir, func(file string) bool {
-		_, err := fs.Stat(fsys, path.Join(dir, soundsFolder, file))
+		_, err := fs.Stat(fsys, path.Join(dir, SoundsFolder, file))
 		return err == nil
 	}, problems)
 }
@@ -108,7 +105,7 @@ func readFolder(fsys fs.FS, dir string) ([]store.Document, Problems) {
 		}
 		rel := strings.TrimPrefix(strings.TrimPrefix(file, path.Clean(dir)), "/")
 		if e.IsDir() {
-			if rel == soundsFolder || strings.HasPrefix(e.Name(), ".") && rel != "" {
+			if rel == SoundsFolder || strings.HasPrefix(e.Name(), ".") && rel != "" {
 				return fs.SkipDir
 			}
 			return nil

@@ -7,32 +7,59 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
 )
 
-// CopySounds copies the sounds of a site's folder, with their manifest, into a folder of the machine, so
-// that a site that is imported is heard as it was recorded. A site without sounds has none.
-func CopySounds(fsys fs.FS, dir, into string) error {
-	root := path.Join(dir, soundsFolder)
-	err := fs.WalkDir(fsys, root, func(file string, e fs.DirEntry, err error) error {
+// SoundsFolder is the folder in a site's folder that holds sounds and their manifest. It is no document.
+const SoundsFolder = "sounds"
+
+// CopySounds copies the sounds of a site, with their manifest, over what is in a folder of the machine. A
+// site without sounds has none.
+func CopySounds(sounds fs.FS, into string) error { return copySounds(sounds, into, true) }
+
+// AddSounds copies those sounds of a site that are not there yet.
+func AddSounds(sounds fs.FS, into string) error { return copySounds(sounds, into, false) }
+
+func copySounds(sounds fs.FS, into string, over bool) error {
+	err := fs.WalkDir(sounds, ".", func(file string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
 		if ext := path.Ext(file); ext != ".wav" && ext != ".json" {
 			return nil
 		}
-		body, err := fs.ReadFile(fsys, file)
+		target := filepath.Join(into, filepath.FromSlash(file))
+		if _, err := os.Stat(target); err == nil && !over {
+			return nil
+		}
+		body, err := fs.ReadFile(sounds, file)
 		if err != nil {
 			return err
 		}
-		target := filepath.Join(into, filepath.FromSlash(strings.TrimPrefix(file, root+"/")))
-		if err := os.MkdirAll(filepath.Dir(target), 0o750); err != nil {
-			return err
-		}
-		return os.WriteFile(target, body, 0o640)
+		return writeWhole(target, body)
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("copy the site's sounds: %w", err)
+	}
+	return nil
+}
+
+// writeWhole puts a whole file in its place, or none: a server may be reading it, and half a sound that
+// is there would not be copied again.
+func writeWhole(file string, body []byte) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
+		return err
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(file), ".copying-*")
+	if err != nil {
+		return err
+	}
+	_, err = temporary.Write(body)
+	err = errors.Join(err, temporary.Sync(), temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), file)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temporary.Name()))
 	}
 	return nil
 }

@@ -89,8 +89,8 @@ func (f demoFlags) setup() (setup, error) {
 	options := configs.DemoOptions{Agents: f.agents, AgentsAt: f.agentsAt, TrunkAddr: trunk}
 	return setup{
 		data: f.data, db: f.db, http: httpAt.String(), sipUDP: sipAt, sipTCP: sipAt,
-		rtp: addr, rtpMin: low, rtpMax: high, sounds: configs.DemoSounds(), speech: configs.DefaultSpeech(), demo: true, log: log,
-		seed: func(ctx context.Context, st store.Store) error { return seedDemo(ctx, st, options) },
+		rtp: addr, rtpMin: low, rtpMax: high, speech: configs.DefaultSpeech(), demo: true, log: log,
+		seed: func(ctx context.Context, st store.Store) error { return seedDemo(ctx, st, options, f.data) },
 	}, nil
 }
 
@@ -123,8 +123,11 @@ func loopbackRange(s string) (addr netip.Addr, low, high uint16, err error) {
 }
 
 // seedDemo fills a new database with the demo site, its customers and their history. In one that has the
-// demo site already, only what the flags decide is brought up to date.
-func seedDemo(ctx context.Context, st store.Store, o configs.DemoOptions) error {
+// demo site already, only what the flags decide is brought up to date, and sounds that are missing are added.
+func seedDemo(ctx context.Context, st store.Store, o configs.DemoOptions, data string) error {
+	if err := configs.AddSounds(configs.DemoSounds(), soundFolder(data)); err != nil {
+		return err
+	}
 	_, docs, err := configs.Demo(o)
 	if err != nil {
 		return err

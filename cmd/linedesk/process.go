@@ -37,32 +37,40 @@ func processSetup(p *configs.Process) (setup, error) {
 		s.tls = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 	}
 	if p.Site.Seed != "" {
-		folder := os.DirFS(p.Site.Seed)
-		if s.sounds, err = fs.Sub(folder, "sounds"); err != nil {
-			return setup{}, err
-		}
-		s.seed = func(ctx context.Context, st store.Store) error { return seedSite(ctx, st, folder) }
+		s.seed = func(ctx context.Context, st store.Store) error { return seedSite(ctx, st, p.Site.Seed, p.Data) }
 	}
 	return s, nil
 }
 
-// seedSite imports a site's folder into a database that has none.
-func seedSite(ctx context.Context, st store.Store, folder fs.FS) error {
+// seedSite imports a site's folder into a database that has none. Sounds that the data folder lacks are
+// added at every start: it may be a new one before a database that has its site.
+func seedSite(ctx context.Context, st store.Store, folder, data string) error {
 	published, err := st.Published(ctx)
-	if err != nil || len(published) > 0 {
+	if err != nil {
 		return err
 	}
-	return importSite(ctx, st, folder, io.Discard)
+	if len(published) == 0 {
+		return importSite(ctx, st, folder, data, io.Discard)
+	}
+	return configs.AddSounds(soundsOf(folder), soundFolder(data))
 }
 
-// importSite checks a site's folder as a whole and makes it the site.
-func importSite(ctx context.Context, st store.Store, folder fs.FS, out io.Writer) error {
+// soundsOf gives the sounds in a site's folder.
+func soundsOf(folder string) fs.FS { return os.DirFS(filepath.Join(folder, configs.SoundsFolder)) }
+
+// importSite checks a site's folder as a whole and makes it the site. Its sounds go first: documents
+// without them could not be heard.
+func importSite(ctx context.Context, st store.Store, from, data string, out io.Writer) error {
+	folder := os.DirFS(from)
 	site, problems := configs.LoadSite(folder, ".")
 	if err := problems.Err(); err != nil {
 		return fmt.Errorf("the site has mistakes, nothing is imported:\n%w", err)
 	}
 	docs, err := configs.Documents(folder, ".")
 	if err != nil {
+		return err
+	}
+	if err := configs.CopySounds(soundsOf(from), soundFolder(data)); err != nil {
 		return err
 	}
 	changes, err := st.ImportDocuments(ctx, docs, "import")
@@ -146,20 +154,17 @@ func runSite(ctx context.Context, args []string, out io.Writer) error {
 	folder := flags.Arg(0)
 	switch args[0] {
 	case "import":
-		if err := importSite(ctx, st, os.DirFS(folder), out); err != nil {
-			return err
-		}
-		return configs.CopySounds(os.DirFS(folder), ".", filepath.Join(process.Data, "sound"))
+		return importSite(ctx, st, folder, process.Data, out)
 	case "export":
-		return exportSite(ctx, st, folder, out)
+		return exportSite(ctx, st, folder, process.Data, out)
 	case "diff":
 		return diffSite(ctx, st, folder, out)
 	}
 	return usage
 }
 
-// exportSite writes the published documents into a folder, over what is there.
-func exportSite(ctx context.Context, st store.Store, folder string, out io.Writer) error {
+// exportSite writes the published documents and the sounds into a folder, over what is there.
+func exportSite(ctx context.Context, st store.Store, folder, data string, out io.Writer) error {
 	docs, err := st.Published(ctx)
 	if err != nil {
 		return err
@@ -173,7 +178,10 @@ func exportSite(ctx context.Context, st store.Store, folder string, out io.Write
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(out, "%d documents written to %s\n", len(docs), folder)
+	if err := configs.CopySounds(os.DirFS(soundFolder(data)), filepath.Join(folder, configs.SoundsFolder)); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%d documents and the sounds written to %s\n", len(docs), folder)
 	return err
 }
 

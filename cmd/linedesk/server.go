@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -44,7 +43,6 @@ type setup struct {
 	rtpMin  uint16
 	rtpMax  uint16
 	calls   int            // at once; 0: the default
-	sounds  fs.FS          // that came with the site; nil: none
 	speech  configs.Speech // renders texts without a sound
 	demo    bool
 	log     *slog.Logger
@@ -98,8 +96,8 @@ func (v *server) openFolder(context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, dir := range []string{"sound", "recordings"} {
-		if err := os.MkdirAll(filepath.Join(v.data, dir), 0o750); err != nil {
+	for _, dir := range []string{soundFolder(v.data), filepath.Join(v.data, "recordings")} {
+		if err := os.MkdirAll(dir, 0o750); err != nil {
 			return fmt.Errorf("make the folder %s: %w", dir, err)
 		}
 	}
@@ -298,16 +296,16 @@ func (v *server) catchUp(ctx context.Context) {
 	}
 }
 
+// soundFolder, in the data folder, holds all sounds of the site: those that came with it, and those
+// rendered from its texts.
+func soundFolder(data string) string { return filepath.Join(data, "sound") }
+
 // newPrompts makes the library of sounds, still empty.
 func (v *server) newPrompts() *ivr.Prompts {
-	o := ivr.Options{
-		Folder: filepath.Join(v.data, "sound"), Log: v.log,
+	return ivr.NewPrompts(ivr.Options{
+		Folder: soundFolder(v.data), Log: v.log,
 		Speech: ivr.Speech{Command: v.speech.Command, Voices: v.speech.Voices},
-	}
-	if v.sounds != nil {
-		o.Sounds = []fs.FS{v.sounds}
-	}
-	return ivr.NewPrompts(o)
+	})
 }
 
 // loadPrompts has every prompt of the site at hand; texts that have no sound yet are rendered now.
