@@ -57,6 +57,10 @@ func victim(dir, url, run string) error {
 	go func() { _ = j.Run(ctx) }()
 	p := calllog.NewProjector(st, calllog.Options{Log: quiet})
 	go func() { _ = p.Run(ctx, j) }()
+	// The pace of a busy server, about 1000 calls a second: else the killed run would leave more to
+	// do than a round has time for.
+	pace := time.NewTicker(time.Millisecond)
+	defer pace.Stop()
 	fmt.Println("up")
 	for i := 0; ; i++ {
 		id := call.ID(fmt.Sprintf("call-%s-%d", run, i))
@@ -72,9 +76,7 @@ func victim(dir, url, run string) error {
 			}
 		}
 		fmt.Println(told)
-		// The pace of a busy server, about 1000 calls a second: else the killed run would leave more to
-		// do than a round has time for.
-		time.Sleep(time.Millisecond)
+		<-pace.C
 	}
 }
 
