@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
 import type { Plugin } from 'vite';
@@ -15,10 +16,20 @@ const pageNames: Plugin = {
   },
 };
 
+// What stands in the head of every page is written once, in head.html. It goes in before Vite looks at the page.
+const sharedHead: Plugin = {
+  name: 'shared-head',
+  transformIndexHtml: {
+    order: 'pre',
+    handler: (page) =>
+      page.replace('<!-- head.html -->', () => readFileSync(new URL('head.html', import.meta.url), 'utf8')),
+  },
+};
+
 // One bundle of pages for go:embed. Each page is an entry of its own, so that an agent's browser
 // loads the desk and nothing of the board; what they share becomes shared chunks.
 export default defineConfig({
-  plugins: [svelte(), tailwindcss(), pageNames],
+  plugins: [svelte(), tailwindcss(), pageNames, sharedHead],
   base: '/',
   build: {
     outDir: 'dist',
