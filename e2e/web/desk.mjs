@@ -46,6 +46,9 @@ async function openDesk(context) {
   return page;
 }
 
+/** The id of what has the focus: an element without one, such as the body, has none. */
+const focused = (page) => page.evaluate(() => document.activeElement?.id);
+
 async function api(page, path) {
   const response = await page.request.get(`${settings.base}/api/v1${path}`);
   assert.equal(response.status(), 200, path);
@@ -97,12 +100,13 @@ async function run() {
   await signIn(page, 'amy');
 
   await by(page, 'station-webrtc').check();
-  await by(page, 'shift-start').click();
+  await by(page, 'shift-start').press('Enter');
   const legUp = (p) => p.locator('[data-testid="leg-state"][data-leg="up"]').waitFor();
   const start = performance.now();
   await legUp(page);
   say('shift started, browser leg up', Math.round(performance.now() - start));
   await page.locator('[data-testid="state"] [data-status="ready"]').waitFor();
+  assert.equal(await focused(page), 'state-menu', 'the focus went on from the start of the shift');
 
   // ---- A caller through the menu ----
   const caller = await openPhone({ tone: callerTone, user: '13800000001' });
@@ -144,6 +148,7 @@ async function run() {
   );
   await page.locator('[data-testid="call"][data-state="talking"]').waitFor();
   const callID = await by(page, 'call').getAttribute('data-call');
+  assert.equal(await focused(page), 'call-controls', 'the focus went on from the answer');
 
   // ---- Mute and hold ----
   await page.keyboard.press('Alt+m');

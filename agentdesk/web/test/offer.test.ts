@@ -1,4 +1,4 @@
-import { flushSync, mount, unmount } from 'svelte';
+import { flushSync, mount, tick, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { DeskStore } from '../src/desk/desk.svelte';
 import OfferBar from '../src/desk/OfferBar.svelte';
@@ -31,13 +31,17 @@ function show(over: Partial<Offer> = {}) {
   return (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
 }
 
+async function leave() {
+  if (shown) await unmount(shown);
+  shown = undefined;
+  await tick();
+}
+
 beforeEach(() => {
   document.body.innerHTML = '<textarea></textarea><button>elsewhere</button>';
   i18n.use('en');
 });
-afterEach(() => {
-  if (shown) void unmount(shown);
-});
+afterEach(leave);
 
 it('takes the focus to Answer', () => {
   document.querySelector('button')?.focus();
@@ -48,6 +52,24 @@ it('takes the focus to Answer', () => {
 it('leaves the focus to somebody who writes', () => {
   document.querySelector('textarea')?.focus();
   show();
+  expect(document.activeElement).toBe(document.querySelector('textarea'));
+});
+
+it.each([
+  ['call-controls', 'the controls of the call it became'],
+  ['state-menu', 'the state menu when there is no call'],
+])('passes the focus on to #%s: %s', async (id) => {
+  document.body.innerHTML = `<button id="${id}"></button>`;
+  show();
+  await leave();
+  expect(document.activeElement?.id).toBe(id);
+});
+
+it('leaves the focus to whoever took it from Answer', async () => {
+  document.body.innerHTML = '<textarea></textarea><button id="call-controls"></button>';
+  show();
+  document.querySelector('textarea')?.focus();
+  await leave();
   expect(document.activeElement).toBe(document.querySelector('textarea'));
 });
 
