@@ -21,7 +21,7 @@ const contentPolicy = "default-src 'self'; script-src 'self'; style-src 'self'; 
 
 // handler is the mux with everything around it, outermost first: figures and panics, headers, origin.
 func (s *Server) handler() http.Handler {
-	return s.measured(secured(s.origins.protect(s.mux)))
+	return s.measured(secured(s.protected(s.mux)))
 }
 
 // secured sets the headers that every answer carries.
@@ -120,8 +120,12 @@ func newOrigins(trusted []string) (*origins, error) {
 	return o, nil
 }
 
-// protect refuses what pages of other sites make a browser send (cross-site request forgery).
-func (o *origins) protect(next http.Handler) http.Handler { return o.cross.Handler(next) }
+// protected refuses what pages of other sites make a browser send (cross-site request forgery).
+func (s *Server) protected(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.origins.Load().cross.Handler(next).ServeHTTP(w, r)
+	})
+}
 
 // same tells whether the request comes from a page of this server or of a trusted origin. A websocket
 // handshake is a GET, which the protection above lets pass; so it asks this, and a missing Origin is no.

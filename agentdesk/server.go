@@ -67,7 +67,7 @@ type Server struct {
 	passwords *passwords
 	failures  *failures
 	sessions  *sessions
-	origins   *origins
+	origins   atomic.Pointer[origins]
 	pages     *pages
 	metrics   *metrics
 	sites     atomic.Pointer[site]
@@ -111,7 +111,7 @@ func New(o Options) (*Server, error) {
 	if s.pages, err = newPages(o.Pages); err != nil {
 		return nil, fmt.Errorf("read the web pages: %w", err)
 	}
-	if s.origins, err = newOrigins(o.Origins); err != nil {
+	if err = s.TrustOrigins(o.Origins); err != nil {
 		return nil, err
 	}
 	if o.Recordings != "" {
@@ -161,6 +161,16 @@ func bindProblem(addr string, err error) error {
 
 // Addr is where the server listens.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// TrustOrigins makes these the origins whose pages may use the server, besides its own. It may be called
+// while the server runs; on an error it is left as it was.
+func (s *Server) TrustOrigins(trusted []string) error {
+	o, err := newOrigins(trusted)
+	if err == nil {
+		s.origins.Store(o)
+	}
+	return err
+}
 
 // ServeHTTP answers one request as a running server does, for tests and for who listens by other means.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.Handler.ServeHTTP(w, r) }

@@ -78,7 +78,7 @@ type socket struct {
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	c := callerOf(r.Context())
 	// A token in a header cannot be sent by a foreign page, so programs need no Origin.
-	if _, bearer := tokenOf(r); (!bearer || r.Header.Get("Origin") != "") && !s.origins.same(r) {
+	if _, bearer := tokenOf(r); (!bearer || r.Header.Get("Origin") != "") && !s.origins.Load().same(r) {
 		writeProblem(w, problem(http.StatusForbidden, "foreign_origin", "a page from elsewhere may not do this"))
 		return
 	}

@@ -3,10 +3,12 @@ package configs
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -14,6 +16,7 @@ import (
 // Process is linedesk.yaml: what a server needs to know of its machine. Every key is explained there.
 // Paths are absolute or as seen from the folder of the file.
 type Process struct {
+	File     string  `yaml:"-"` // that it was read from
 	Data     string  `yaml:"data" check:"required"`
 	Database string  `yaml:"database,omitempty"` // "" is SQLite in the data folder
 	HTTP     HTTP    `yaml:"http" check:"required"`
@@ -116,6 +119,27 @@ func parseProcess(file string, body []byte) (*Process, Problems) {
 	return p, nil
 }
 
+// Differences are the keys, such as "log.level", for which another process file says something else.
+func (p *Process) Differences(other *Process) []string {
+	return differences(reflect.ValueOf(p).Elem(), reflect.ValueOf(other).Elem(), "")
+}
+
+func differences(a, b reflect.Value, path string) []string {
+	if a.Kind() != reflect.Struct || takesText(a.Type()) {
+		if reflect.DeepEqual(a.Interface(), b.Interface()) {
+			return nil
+		}
+		return []string{path}
+	}
+	var keys []string
+	fields := fieldsOf(a.Type())
+	for _, key := range keysOf(a.Type()) {
+		i := fields[key].index
+		keys = append(keys, differences(a.Field(i), b.Field(i), join(path, key))...)
+	}
+	return keys
+}
+
 // Check lists all mistakes of a process file and of the site's folder that it names.
 func Check(file string) Problems {
 	body, err := os.ReadFile(file)
@@ -139,6 +163,7 @@ func readProcess(file string, body []byte) (*Process, Problems) {
 	var problems Problems
 	d := readDocument(file, body, &problems)
 	p := DefaultProcess()
+	p.File = file
 	d.decode(&p)
 	if !d.broken {
 		p.check(d, filepath.Dir(file))
@@ -168,7 +193,8 @@ func (p *Process) check(d *document, dir string) {
 		}
 	}
 	for i, o := range p.HTTP.Origins {
-		if u, err := url.Parse(o); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" {
+		isWeb := strings.HasPrefix(o, "http://") || strings.HasPrefix(o, "https://")
+		if err := http.NewCrossOriginProtection().AddTrustedOrigin(o); err != nil || !isWeb {
 			d.add(fmt.Sprintf("%q is no origin", o), "write it as https://desk.example.com, without a path", "http", "origins", i)
 		}
 	}

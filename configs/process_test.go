@@ -1,10 +1,12 @@
 package configs
 
 import (
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,5 +102,17 @@ func TestTimesAreReadWithDays(t *testing.T) {
 		if got, ok := parseDuration(text); ok {
 			t.Errorf("%q is taken for %v", text, got)
 		}
+	}
+}
+
+func TestDifferencesNameTheKeys(t *testing.T) {
+	a, b := DefaultProcess(), DefaultProcess()
+	if got := a.Differences(&b); len(got) > 0 {
+		t.Errorf("between the same: %v", got)
+	}
+	b.File, b.Data, b.SIP.UDP, b.RTP.Ports, b.Speech.Voices["en"] = "other.yaml", "x", netip.MustParseAddrPort("127.0.0.1:5062"), PortRange{1, 2}, "en-gb"
+	want := []string{"data", "sip.udp", "rtp.ports", "speech.voices"}
+	if got := a.Differences(&b); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -66,8 +67,8 @@ func (f demoFlags) setup() (setup, error) {
 			errs = append(errs, fmt.Errorf("--%s %s: %w", flag, value, err))
 		}
 	}
-	log, err := newLog(f.log)
-	note("log", f.log, err)
+	var level slog.LevelVar
+	note("log", f.log, setLevel(&level, f.log))
 	httpAt, err := loopbackPort(f.http)
 	note("http", f.http, err)
 	sipAt, err := loopbackPort(f.sip)
@@ -89,7 +90,7 @@ func (f demoFlags) setup() (setup, error) {
 	options := configs.DemoOptions{Agents: f.agents, AgentsAt: f.agentsAt, TrunkAddr: trunk}
 	return setup{
 		data: f.data, db: f.db, http: httpAt.String(), sipUDP: sipAt, sipTCP: sipAt,
-		rtp: addr, rtpMin: low, rtpMax: high, speech: configs.DefaultSpeech(), demo: true, log: log,
+		rtp: addr, rtpMin: low, rtpMax: high, speech: configs.DefaultSpeech(), demo: true, log: newLog(&level, "text"),
 		seed: func(ctx context.Context, st store.Store) error { return seedDemo(ctx, st, options, f.data) },
 	}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/store"
@@ -19,27 +20,47 @@ import (
 
 // processSetup is what linedesk.yaml says, as a setup.
 func processSetup(p *configs.Process) (setup, error) {
-	log, err := newLogAs(p.Log.Level, p.Log.Format)
-	if err != nil {
+	level := new(slog.LevelVar)
+	if err := setLevel(level, p.Log.Level); err != nil {
 		return setup{}, err
 	}
 	s := setup{
 		data: p.Data, db: p.Database, http: p.HTTP.Listen.String(), origins: p.HTTP.Origins,
 		sipUDP: p.SIP.UDP, sipTCP: p.SIP.TCP, domain: p.SIP.Domain,
 		rtp: p.RTP.Address, rtpMin: p.RTP.Ports.First, rtpMax: p.RTP.Ports.Last,
-		calls: p.Limits.Calls, keep: p.Journal.Keep, speech: p.Speech, log: log,
+		calls: p.Limits.Calls, keep: p.Journal.Keep, speech: p.Speech, log: newLog(level, p.Log.Format), process: p, level: level,
 	}
 	if p.HTTP.Cert != "" {
-		cert, err := tls.LoadX509KeyPair(p.HTTP.Cert, p.HTTP.Key)
+		cert, err := readCertificate(p)
 		if err != nil {
-			return setup{}, fmt.Errorf("read the certificate for https: %w", err)
+			return setup{}, err
 		}
-		s.tls = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+		s.cert = new(certificate)
+		s.cert.current.Store(cert)
+		s.tls = &tls.Config{GetCertificate: s.cert.get, MinVersion: tls.VersionTLS12}
 	}
 	if p.Site.Seed != "" {
 		s.seed = func(ctx context.Context, st store.Store) error { return seedSite(ctx, st, p.Site.Seed, p.Data) }
 	}
 	return s, nil
+}
+
+// certificate is the web server's. A reload replaces it: certificates are renewed more often than servers
+// are restarted.
+type certificate struct {
+	current atomic.Pointer[tls.Certificate]
+}
+
+func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	return c.current.Load(), nil
+}
+
+func readCertificate(p *configs.Process) (*tls.Certificate, error) {
+	cert, err := tls.LoadX509KeyPair(p.HTTP.Cert, p.HTTP.Key)
+	if err != nil {
+		return nil, fmt.Errorf("read the certificate for https: %w", err)
+	}
+	return &cert, nil
 }
 
 // seedSite imports a site's folder into a database that has none. Sounds that the data folder lacks are

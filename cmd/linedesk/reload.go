@@ -2,17 +2,20 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/store"
 )
 
-// reloadOnSignal puts the published site in force at each SIGHUP: after "linedesk site import" nothing has to
-// be restarted.
+// reloadOnSignal puts the published site and linedesk.yaml in force at each SIGHUP: after "linedesk site
+// import" nothing has to be restarted, nor after a change of what can change in a running process.
 func (v *server) reloadOnSignal(ctx context.Context) {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
@@ -23,18 +26,61 @@ func (v *server) reloadOnSignal(ctx context.Context) {
 			return
 		case <-hup:
 			if err := v.reload(ctx); err != nil {
-				v.log.Error("the site is left as it was", slog.Any("error", err))
-				continue
+				v.log.Error("nothing is reloaded, all is left as it was", slog.Any("error", err))
 			}
-			v.log.Info("the published site is in force")
 		}
 	}
 }
 
-// reload reads, checks and prepares the whole site before any of it counts.
+// reload changes nothing unless linedesk.yaml and the site are both without mistakes. The demo has no
+// linedesk.yaml.
 func (v *server) reload(ctx context.Context) error {
-	before := v.documents
-	site, err := v.readSite(ctx)
+	if v.process == nil {
+		return v.reloadSite(ctx)
+	}
+	next, problems := configs.LoadProcess(v.process.File)
+	if err := problems.Err(); err != nil {
+		return fmt.Errorf("the configuration has mistakes:\n%w", err)
+	}
+	var cert *tls.Certificate
+	if v.cert != nil && next.HTTP.Cert != "" { // between http and https a server cannot change its mind
+		var err error
+		if cert, err = readCertificate(next); err != nil {
+			return err
+		}
+	}
+	if err := v.reloadSite(ctx); err != nil {
+		return err
+	}
+	return v.apply(next, cert)
+}
+
+// apply takes from linedesk.yaml what can change at run time, and names what cannot.
+func (v *server) apply(next *configs.Process, cert *tls.Certificate) error {
+	now := *v.process
+	if err := v.desk.TrustOrigins(next.HTTP.Origins); err != nil {
+		return err
+	}
+	now.HTTP.Origins = next.HTTP.Origins
+	if err := setLevel(v.level, next.Log.Level); err != nil {
+		return err
+	}
+	now.Log.Level = next.Log.Level
+	if cert != nil {
+		v.cert.current.Store(cert)
+		now.HTTP.Cert, now.HTTP.Key = next.HTTP.Cert, next.HTTP.Key
+	}
+	v.process = &now
+	if keys := now.Differences(next); len(keys) > 0 {
+		v.log.Warn("these settings have changed and count from the next start", slog.Any("keys", keys))
+	}
+	v.log.Info("the configuration is in force", slog.String("file", now.File))
+	return nil
+}
+
+// reloadSite reads, checks and prepares the whole site before any of it counts.
+func (v *server) reloadSite(ctx context.Context) error {
+	site, docs, err := v.readSite(ctx)
 	if err != nil {
 		return err
 	}
@@ -44,7 +90,12 @@ func (v *server) reload(ctx context.Context) error {
 	if err := syncUsers(ctx, v.store, site, v.demo); err != nil {
 		return err
 	}
-	return v.switchboard.Reload(ctx, site, siteChanges(before, v.documents))
+	if err := v.switchboard.Reload(ctx, site, siteChanges(v.documents, docs)); err != nil {
+		return err
+	}
+	v.documents = docs
+	v.log.Info("the published site is in force")
+	return nil
 }
 
 // siteChanges lists the documents whose published version is another one now.

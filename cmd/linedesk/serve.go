@@ -71,17 +71,19 @@ func serve(ctx context.Context, s setup, out io.Writer, verb string) error {
 	return v.Run(ctx)
 }
 
-// newLog makes the process's log: text to standard error.
-func newLog(level string) (*slog.Logger, error) { return newLogAs(level, "text") }
-
-func newLogAs(level, format string) (*slog.Logger, error) {
-	var l slog.Level
-	if err := l.UnmarshalText([]byte(level)); err != nil {
-		return nil, errors.New("must be debug, info, warn or error")
-	}
-	options := &slog.HandlerOptions{Level: l}
+// newLog makes the process's log, to standard error.
+func newLog(level slog.Leveler, format string) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level}
 	if format == "json" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, options)), nil
+		return slog.New(slog.NewJSONHandler(os.Stderr, options))
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, options)), nil
+	return slog.New(slog.NewTextHandler(os.Stderr, options))
+}
+
+// setLevel sets the log's level by its name.
+func setLevel(level *slog.LevelVar, name string) error {
+	if err := level.UnmarshalText([]byte(name)); err != nil {
+		return errors.New("must be debug, info, warn or error")
+	}
+	return nil
 }

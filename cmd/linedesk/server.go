@@ -47,7 +47,10 @@ type setup struct {
 	demo    bool
 	log     *slog.Logger
 
-	seed func(ctx context.Context, st store.Store) error // fills a new database; nil: it must have a site
+	process *configs.Process                                // in force; nil: there is no linedesk.yaml
+	level   *slog.LevelVar                                  // of the log
+	cert    *certificate                                    // in the TLS configuration; nil: plain http
+	seed    func(ctx context.Context, st store.Store) error // fills a new database; nil: it must have a site
 }
 
 // server is the process with all its rooms.
@@ -55,7 +58,7 @@ type server struct {
 	setup
 	lock        *journal.Lock
 	store       store.Store
-	documents   []store.Document // the site as it was read last
+	documents   []store.Document // the site that is in force
 	journal     *journal.Journal
 	live        *live.Live
 	projector   *calllog.Projector
@@ -141,10 +144,11 @@ func (v *server) openStore(ctx context.Context) error {
 
 // openCalls makes the rooms that carry calls.
 func (v *server) openCalls(ctx context.Context) error {
-	site, err := v.readSite(ctx)
+	site, docs, err := v.readSite(ctx)
 	if err != nil {
 		return err
 	}
+	v.documents = docs
 	if err := syncUsers(ctx, v.store, site, v.demo); err != nil {
 		return err
 	}
@@ -205,17 +209,16 @@ func (v *server) openDesk(context.Context) error {
 }
 
 // readSite puts the published documents together.
-func (v *server) readSite(ctx context.Context) (*configs.Site, error) {
+func (v *server) readSite(ctx context.Context) (*configs.Site, []store.Document, error) {
 	docs, err := v.store.Published(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read the site: %w", err)
+		return nil, nil, fmt.Errorf("read the site: %w", err)
 	}
 	site, problems := configs.SiteFromDocuments(docs)
 	if err := problems.Err(); err != nil {
-		return nil, fmt.Errorf("the site in the database has mistakes (linedesk site import brings in a corrected one):\n%w", err)
+		return nil, nil, fmt.Errorf("the site in the database has mistakes (linedesk site import brings in a corrected one):\n%w", err)
 	}
-	v.documents = docs
-	return site, nil
+	return site, docs, nil
 }
 
 // Run serves until the context ends, then stops in the reverse order of dependence: calls first, the
