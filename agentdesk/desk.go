@@ -327,8 +327,13 @@ func stateOf(a *live.Agent, l *live.Call) string {
 		return "held"
 	case l.State == live.StateTalking:
 		return "talking"
-	case l.AnsweredAt == nil && a.Station.Kind != call.StationWebRTC:
-		return "calling_you" // nothing says when the agent's own phone was picked up
+	case l.AnsweredAt == nil && a.Station.Kind != call.StationWebRTC && (l.State == live.StateArriving || l.Agent != a.ID):
+		return "calling_you" // the phone of who placed the call, or of a colleague who is called
+	case l.Agent == a.ID && (l.State == live.StateArriving || l.State == live.StateDialling):
+		if l.Direction == call.Internal {
+			return "calling_colleague"
+		}
+		return "calling_customer"
 	}
 	return "ringing"
 }

@@ -57,6 +57,40 @@ func TestAnOfferBringsTheCustomersRecord(t *testing.T) {
 	}
 }
 
+// An agent on a phone is told to pick it up, and from then on that the customer is being called.
+func TestTheDeskSaysWhoIsBeingCalled(t *testing.T) {
+	r := newRig(t)
+	r.onShift("amy")
+	r.line.happened(call.AgentStationChosen{Agent: "amy", Station: call.Station{Kind: call.StationSIP, Extension: "1001"}})
+	p := r.page("amy")
+	p.desk()
+	stateIs := func(state string) {
+		t.Helper()
+		p.desked(state, func(d *proto.Desk) bool { return d.Call != nil && d.Call.State == state })
+	}
+	places := func(id call.ID, d call.Direction) {
+		r.line.happened(
+			call.CallPlaced{Call: id, Agent: "amy", Extension: "1001", To: call.Number{Raw: "13800000001"}, Direction: d},
+			call.AgentCallStarted{Agent: "amy", Call: id},
+			call.AgentStatusChanged{Agent: "amy", Status: call.StatusBusy, Call: id, Chosen: call.ChoseReady})
+	}
+	places("call-1", call.Outbound)
+	stateIs("calling_you")
+	r.line.happened(call.NumberDialled{Call: "call-1", Leg: "far"})
+	stateIs("calling_customer")
+	r.line.happened(call.CallAnswered{Call: "call-1", Leg: "far"}, call.Bridged{Call: "call-1", Agent: "amy", Leg: "near"})
+	stateIs("talking")
+	r.line.happened(
+		call.CallEnded{Call: "call-1", End: call.End{By: call.ByCaller, Cause: call.CauseHangup}},
+		call.AgentCallEnded{Agent: "amy", Call: "call-1"},
+		call.AgentStatusChanged{Agent: "amy", Status: call.StatusReady, Chosen: call.ChoseReady})
+
+	places("call-2", call.Internal)
+	stateIs("calling_you")
+	r.line.happened(call.NumberDialled{Call: "call-2", Leg: "far"})
+	stateIs("calling_colleague")
+}
+
 var nullList = regexp.MustCompile(`"(queues|recent|unfinished|calls|tickets|others|tags|phones|path|name)":null`)
 
 func TestACallerIsKnownByNumberAlone(t *testing.T) {

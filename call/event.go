@@ -173,6 +173,13 @@ type CallPlaced struct {
 	Trunk     TrunkID   `json:"trunk,omitempty"`
 }
 
+// NumberDialled says that the far end of a call that an agent dialled is being called. An agent whose station
+// rang first has picked up.
+type NumberDialled struct {
+	Call ID    `json:"call"`
+	Leg  LegID `json:"leg"` // the far party's
+}
+
 // CustomerIdentified says whose call it is.
 type CustomerIdentified struct {
 	Call     ID         `json:"call"`

@@ -15,6 +15,8 @@ func Of(e Event) ID {
 		return e.Call
 	case CallPlaced:
 		return e.Call
+	case NumberDialled:
+		return e.Call
 	case CustomerIdentified:
 		return e.Call
 	case CallAnswered:

@@ -20,6 +20,7 @@ func (AgentCallEnded) event()     {}
 func (AgentStatusChanged) event() {}
 func (CallArrived) event()        {}
 func (CallPlaced) event()         {}
+func (NumberDialled) event()      {}
 func (CustomerIdentified) event() {}
 func (CallAnswered) event()       {}
 func (FlowEntered) event()        {}
@@ -64,6 +65,7 @@ var Types = map[string]reflect.Type{
 	"agent_status_changed": reflect.TypeFor[AgentStatusChanged](),
 	"call_arrived":         reflect.TypeFor[CallArrived](),
 	"call_placed":          reflect.TypeFor[CallPlaced](),
+	"number_dialled":       reflect.TypeFor[NumberDialled](),
 	"customer_identified":  reflect.TypeFor[CustomerIdentified](),
 	"call_answered":        reflect.TypeFor[CallAnswered](),
 	"flow_entered":         reflect.TypeFor[FlowEntered](),

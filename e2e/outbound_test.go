@@ -47,7 +47,7 @@ func TestAgentCallsACustomer(t *testing.T) {
 			*r.End != (ending{By: "agent", Cause: "hangup"}) || r.HoldMS == 0 || r.TalkMS == 0 || r.Queue != "" {
 			t.Errorf("logged is %+v, end %+v", r, *r.End)
 		}
-		inOrder(t, lena.detail(id).Timeline, "call_placed agent=amy", "customer_identified", "bridged", "call_held", "call_resumed", "call_ended")
+		inOrder(t, lena.detail(id).Timeline, "call_placed agent=amy", "number_dialled", "bridged", "call_held", "call_resumed", "call_ended")
 	})
 
 	t.Run("busy", func(t *testing.T) {

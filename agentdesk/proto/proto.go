@@ -357,7 +357,7 @@ type TicketItem struct {
 type Call struct {
 	ID          string       `json:"id"`
 	Direction   string       `json:"direction"`
-	State       string       `json:"state"` // "calling_you", "ringing", "talking", "held", "wrap_up", "ended"
+	State       string       `json:"state"` // "calling_you", "calling_customer", "calling_colleague", "ringing", "talking", "held", "wrap_up", "ended"
 	Queue       string       `json:"queue,omitempty"`
 	From        Party        `json:"from"`
 	To          Party        `json:"to"`

@@ -59,6 +59,8 @@ func (l *Live) apply(rec call.Record) {
 // a leg's figures, the wrap-up) pass through.
 func (l *Live) advance(c *liveCall, ev call.Event, at time.Time) {
 	switch e := ev.(type) {
+	case call.NumberDialled:
+		c.State = StateDialling
 	case call.CustomerIdentified:
 		c.Customer = &Customer{ID: e.Customer, Grade: e.Grade, Name: e.Name}
 	case call.CallAnswered:

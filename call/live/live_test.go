@@ -280,6 +280,10 @@ func TestOutboundCallShowsTheNumberDialled(t *testing.T) {
 	)
 	a := s.agent("amy")
 	if a.Call == nil || a.Call.Peer.Number.Raw != "13800000001" || a.Call.State != StateArriving || a.Call.Dir != call.Outbound {
+		t.Errorf("amy, who is rung, is %+v with %+v", a, a.Call)
+	}
+	s.after(2 * time.Second).is(call.NumberDialled{Call: "o", Leg: "far"})
+	if a := s.agent("amy"); a.Call.State != StateDialling {
 		t.Errorf("dialling amy is %+v with %+v", a, a.Call)
 	}
 	s.after(5*time.Second).is(call.CallAnswered{Call: "o"}, call.Bridged{Call: "o", Agent: "amy"})

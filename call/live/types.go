@@ -87,7 +87,8 @@ type State string
 
 // The states of a call.
 const (
-	StateArriving State = "arriving" // not answered yet; outbound: being dialled
+	StateArriving State = "arriving" // not answered yet; one that an agent placed: the agent is rung
+	StateDialling State = "dialling" // placed by an agent: the number is called
 	StateFlow     State = "flow"     // in a menu, an announcement, voicemail
 	StateWaiting  State = "waiting"  // in a queue
 	StateOffered  State = "offered"  // in a queue, an agent is rung

@@ -89,6 +89,7 @@ func (c *liveCall) dialFar() {
 		return
 	}
 	c.far = l
+	c.sb.router.record(call.NumberDialled{Call: c.id, Leg: l.id})
 	d := sip.DialRequest{From: c.shownOutside(), Media: l.sound, RingTimeout: farRingTime}
 	if c.direction == call.Internal {
 		d.Extension = call.Extension(c.to.Raw)

@@ -255,6 +255,7 @@ async function run() {
 
   // ---- A click to call out ----
   await by(page, 'recent').locator('[data-testid="call-number"]').first().click();
+  await page.locator('[data-testid="call"][data-state="calling_customer"]').waitFor();
   const dialled = await callee.answerNext();
   say(`clicked to call, trunk was asked for ${dialled}`);
   say(

@@ -33,6 +33,8 @@ func describe(t *store.TimelineEntry, e call.Event) {
 		t.Leg = e.Leg
 	case call.CallPlaced:
 		t.Agent = e.Agent
+	case call.NumberDialled:
+		t.Leg = e.Leg
 	case call.CustomerIdentified:
 		t.Customer, t.Reason = e.Customer, e.Grade
 	case call.CallAnswered:

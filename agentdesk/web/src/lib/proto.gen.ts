@@ -364,7 +364,7 @@ export interface TicketItem {
 export interface Call {
   id: string;
   direction: string;
-  /** "calling_you", "ringing", "talking", "held", "wrap_up", "ended" */
+  /** "calling_you", "calling_customer", "calling_colleague", "ringing", "talking", "held", "wrap_up", "ended" */
   state: string;
   queue?: string;
   from: Party;
