@@ -37,7 +37,7 @@ type CallItem struct {
 	BridgedAt    *string     `json:"bridged_at" format:"date-time"`
 	EndedAt      *string     `json:"ended_at" format:"date-time"`
 	End          *call.End   `json:"end" doc:"null: it goes on"`
-	WaitMS       int64       `json:"wait_ms" doc:"In queues, until the first bridge or until it left them"`
+	WaitMS       int64       `json:"wait_ms" doc:"In queues, until the first bridge; without one, until it left them"`
 	RingMS       int64       `json:"ring_ms"`
 	TalkMS       int64       `json:"talk_ms" doc:"Without hold"`
 	HoldMS       int64       `json:"hold_ms"`
@@ -237,16 +237,10 @@ func (c *caller) liveItem(l *live.Call, now time.Time) CallItem {
 		From: c.shownNumber(l.From.Number), FromName: l.From.Name, To: c.shownNumber(l.To),
 		Queue: string(l.Queue), Agent: string(l.Agent), Extension: string(l.Extension), Trunk: string(l.Trunk),
 		ArrivedAt: jsonTime(l.ArrivedAt), AnsweredAt: jsonTimeOpt(l.AnsweredAt), QueuedAt: jsonTimeOpt(l.QueuedAt),
-		BridgedAt: jsonTimeOpt(l.BridgedAt),
+		BridgedAt: jsonTimeOpt(l.FirstBridgedAt), WaitMS: l.Waited(now).Milliseconds(),
 	}
 	if l.Customer != nil {
 		it.Customer, it.CustomerName = string(l.Customer.ID), l.Customer.Name
-	}
-	switch {
-	case l.QueuedAt != nil && l.BridgedAt != nil:
-		it.WaitMS = l.BridgedAt.Sub(*l.QueuedAt).Milliseconds()
-	case l.QueuedAt != nil:
-		it.WaitMS = max(0, now.Sub(*l.QueuedAt).Milliseconds())
 	}
 	return it
 }

@@ -269,12 +269,10 @@ func (v *deskView) offer(a *live.Agent, l *live.Call) *proto.Offer {
 		ID: string(a.Call.Offer), Call: string(l.ID), Queue: string(l.Queue), Since: epochMS(a.Call.Since),
 		From: v.c.site.party(l.From.Number, cmp.Or(customerName(l.Customer), l.From.Name), v.masked),
 		To:   v.c.site.number(l.To), Path: pathOf(l.Path), Pop: v.popup(l),
+		WaitedMS: l.Waited(a.Call.Since).Milliseconds(),
 	}
 	if q := v.c.site.Queue(l.Queue); q != nil {
 		o.Until = epochMS(a.Call.Since.Add(q.RingTimeout))
-	}
-	if l.QueuedAt != nil {
-		o.WaitedMS = max(0, a.Call.Since.Sub(*l.QueuedAt).Milliseconds())
 	}
 	return o
 }
@@ -300,8 +298,8 @@ func (v *deskView) call(a *live.Agent, l *live.Call) *proto.Call {
 	case c.State == "wrap_up":
 		c.Since = epochMS(a.Since)
 	}
-	if l.QueuedAt != nil && l.BridgedAt != nil {
-		c.WaitedMS = max(0, l.BridgedAt.Sub(*l.QueuedAt).Milliseconds())
+	if l.FirstBridgedAt != nil {
+		c.WaitedMS = l.Waited(v.now).Milliseconds() // does not grow any more
 	}
 	c.HoldMS = v.d.held.total(l, v.now)
 	c.Pop = v.popup(l)

@@ -8,7 +8,7 @@ import (
 
 // Call is a finished call as the customer lived it, one row of the call log.
 //
-// The times of a call that one agent took add up: BridgedAt − QueuedAt = WaitMS, and EndedAt −
+// The times of a call that one agent took straight from its queue add up: BridgedAt − QueuedAt = WaitMS, and EndedAt −
 // BridgedAt = TalkMS + HoldMS, each within a millisecond.
 type Call struct {
 	ID           call.ID         `json:"id"`
@@ -30,7 +30,7 @@ type Call struct {
 	EndedAt    *time.Time `json:"ended_at,omitempty"`    // the customer's end of it; never nil in a row
 	End        call.End   `json:"end"`
 
-	WaitMS   int64 `json:"wait_ms"`    // in queues until the first bridge, or until it left them
+	WaitMS   int64 `json:"wait_ms"`    // in queues until the first bridge; without one, until it left them
 	RingMS   int64 `json:"ring_ms"`    // of the offer that was answered; outbound: until the far end answered
 	TalkMS   int64 `json:"talk_ms"`    // bridged, without hold, all agents together
 	HoldMS   int64 `json:"hold_ms"`    // on hold while bridged

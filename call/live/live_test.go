@@ -186,6 +186,9 @@ func TestCallWhoseAgentWasLostWaitsAgainButCountsOnce(t *testing.T) {
 		t.Errorf("ben has %d calls, %d ms", a.CallsToday, a.TalkMSToday)
 	}
 	s.after(2*time.Second).bridge("c", "amy", "support")
+	if c, ok := s.Call("c"); !ok || c.Waited(s.now) != 8*time.Second || !c.BridgedAt.Equal(s.now) || !c.FirstBridgedAt.Equal(morning.Add(8*time.Second)) {
+		t.Errorf("the call waited %v, bridged at %v, want the 8 s until the first answer; it is %+v", c.Waited(s.now), c.BridgedAt, c)
+	}
 	s.after(10*time.Second).is(call.CallerLeft{Call: "c"}, call.CallEnded{Call: "c"})
 	q = s.queue("support")
 	if q.Waiting != 0 || q.Offered != 1 || q.Answered != 1 || q.Abandoned != 0 {

@@ -67,7 +67,10 @@ func (l *Live) enqueue(c *liveCall, e call.CallQueued, at time.Time) {
 	l.leaveQueue(c, at, leftOtherwise)
 	q := l.queueOf(e.Queue)
 	c.Queue, c.Priority, c.State = e.Queue, e.Priority, StateWaiting
-	c.QueuedAt, c.BridgedAt = &at, nil
+	c.BridgedAt = nil
+	if c.QueuedAt == nil {
+		c.QueuedAt = &at
+	}
 	c.Agent, c.Offer = "", ""
 	c.offered, c.offeredAt = q, at
 	q.push(c, at)
@@ -89,6 +92,7 @@ const (
 // none yet.
 func (l *Live) leaveQueue(c *liveCall, at time.Time, o outcome) {
 	if c.waits != nil {
+		c.waited = c.Waited(at)
 		c.waits.remove(c)
 	}
 	q := c.offered
@@ -147,6 +151,9 @@ func (l *Live) talk(c *liveCall, e call.Bridged, at time.Time) {
 	c.talker, c.talkFrom, c.holds = a, at, 0
 	c.Agent, c.Offer, c.State = e.Agent, e.Offer, StateTalking
 	c.BridgedAt = &at
+	if c.FirstBridgedAt == nil {
+		c.FirstBridgedAt = &at
+	}
 	c.Muted = false
 	if !slices.Contains(c.talked, a) {
 		c.talked = append(c.talked, a)

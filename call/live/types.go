@@ -115,11 +115,25 @@ type Call struct {
 	Path       string         `json:"path,omitempty"` // what the caller chose: "main:2", "main:9,1"
 	ArrivedAt  time.Time      `json:"arrived_at"`
 	AnsweredAt *time.Time     `json:"answered_at,omitempty"`
-	QueuedAt   *time.Time     `json:"queued_at,omitempty"`  // of the first CallQueued into the present or last queue
+	QueuedAt   *time.Time     `json:"queued_at,omitempty"`  // first time
 	WaitSince  *time.Time     `json:"wait_since,omitempty"` // while waiting: since when
-	BridgedAt  *time.Time     `json:"bridged_at,omitempty"` // of the present or last conversation
-	Held       bool           `json:"held,omitempty"`
-	HeldBy     []call.Side    `json:"held_by,omitempty"`
-	HeldSince  *time.Time     `json:"held_since,omitempty"`
-	Muted      bool           `json:"muted,omitempty"`
+	// The first conversation ends the wait; the desk's clock runs for the present or last one.
+	FirstBridgedAt *time.Time  `json:"first_bridged_at,omitempty"`
+	BridgedAt      *time.Time  `json:"bridged_at,omitempty"`
+	Held           bool        `json:"held,omitempty"`
+	HeldBy         []call.Side `json:"held_by,omitempty"`
+	HeldSince      *time.Time  `json:"held_since,omitempty"`
+	Muted          bool        `json:"muted,omitempty"`
+
+	waited time.Duration // stays in queues that are over
+}
+
+// Waited is the call's wait as of a moment, the one that the call log will have: in queues, until the first
+// bridge. Who waits again because an agent's phone was lost has been answered; that second wait is in
+// WaitSince and on the board's "longest", and counts for no wait and no service level.
+func (c *Call) Waited(at time.Time) time.Duration {
+	if c.WaitSince == nil || c.FirstBridgedAt != nil {
+		return c.waited
+	}
+	return c.waited + max(0, at.Sub(*c.WaitSince))
 }

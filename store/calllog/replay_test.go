@@ -150,7 +150,8 @@ func TestRowsKeepTheirPromisesInAStorm(t *testing.T) {
 					bridged++
 				}
 			}
-			if bridged == 1 && c.QueuedAt != nil && c.Segments[len(c.Segments)-1].End != store.SegmentLost && c.BridgedAt != nil && len(c.Segments) == 1 {
+			backInMenu := slices.ContainsFunc(c.Timeline, func(e store.TimelineEntry) bool { return e.Type == "call_dequeued" })
+			if bridged == 1 && c.QueuedAt != nil && !backInMenu && c.Segments[0].End != store.SegmentLost && len(c.Segments) == 1 {
 				addsUp(t, c)
 			}
 		}

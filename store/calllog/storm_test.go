@@ -95,7 +95,22 @@ func (s *storm) menu(p *player) (call.Event, func(*player)) {
 	case s.chance(30):
 		return call.FlowStepped{Call: p.id, Flow: "main", Node: "menu", Exit: "9"}, goTo(s.menu)
 	}
-	return call.CallQueued{Call: p.id, Queue: "support"}, goTo(s.waiting)
+	return s.queue(p)
+}
+
+func (s *storm) queue(p *player) (call.Event, func(*player)) {
+	return call.CallQueued{Call: p.id, Queue: []call.QueueID{"sales", "support"}[s.rand.IntN(2)]}, goTo(s.firstWait)
+}
+
+// firstWait is a wait that nobody has answered yet: it may be left for another queue or for the menu.
+func (s *storm) firstWait(p *player) (call.Event, func(*player)) {
+	switch {
+	case s.chance(5):
+		return s.queue(p)
+	case s.chance(4):
+		return call.CallDequeued{Call: p.id, Reason: "flow"}, goTo(s.menu)
+	}
+	return s.waiting(p)
 }
 
 func (s *storm) waiting(p *player) (call.Event, func(*player)) {
@@ -109,7 +124,9 @@ func (s *storm) waiting(p *player) (call.Event, func(*player)) {
 		case s.chance(20):
 			return call.OfferMissed{Call: p.id, Offer: p.offer, Agent: p.agent, Miss: call.MissBusy}, goTo(s.waiting)
 		case s.chance(10):
-			return call.OfferWithdrawn{Call: p.id, Offer: p.offer, Agent: p.agent}, goTo(s.over)
+			return call.CallerLeft{Call: p.id, End: hangup}, goTo(func(p *player) (call.Event, func(*player)) {
+				return call.OfferWithdrawn{Call: p.id, Offer: p.offer, Agent: p.agent}, goTo(s.over)
+			})
 		}
 		return call.OfferAnswered{Call: p.id, Offer: p.offer, Agent: p.agent, Leg: call.LegID("leg-" + p.agent)}, goTo(func(p *player) (call.Event, func(*player)) {
 			return call.Bridged{Call: p.id, Offer: p.offer, Agent: p.agent, Leg: call.LegID("leg-" + p.agent)}, goTo(s.talking)
