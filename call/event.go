@@ -419,5 +419,12 @@ type TicketOpened struct {
 
 // ---- Time ----
 
+// ClockStepped says that the system's clock was set while the server ran: forward by so much, or back where By
+// is negative. Recorded times go on by the old clock until the next start, so that no duration jumps; who
+// compares them with another system's adds By.
+type ClockStepped struct {
+	By time.Duration `json:"by"`
+}
+
 // TimePassed wakes the ACD at a deadline that it asked for.
 type TimePassed struct{}

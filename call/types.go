@@ -47,6 +47,7 @@ func (WrapUpSaved) event()        {}
 func (WrapUpFinished) event()     {}
 func (WrapUpEnded) event()        {}
 func (TicketOpened) event()       {}
+func (ClockStepped) event()       {}
 func (TimePassed) event()         {}
 
 // Types gives every event's name in the journal. The names never change.
@@ -92,6 +93,7 @@ var Types = map[string]reflect.Type{
 	"wrap_up_finished":     reflect.TypeFor[WrapUpFinished](),
 	"wrap_up_ended":        reflect.TypeFor[WrapUpEnded](),
 	"ticket_opened":        reflect.TypeFor[TicketOpened](),
+	"clock_stepped":        reflect.TypeFor[ClockStepped](),
 	"time_passed":          reflect.TypeFor[TimePassed](),
 }
 

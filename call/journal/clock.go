@@ -6,7 +6,7 @@ import (
 )
 
 // clock is the wall clock as it was at the start, carried on by the monotonic one: a wall clock that
-// is set while calls go on changes no duration. What it was set by is noted, not followed.
+// is set while calls go on changes no duration. What it was set by is recorded, not followed.
 type clock struct {
 	wall func() time.Time // reads the wall clock
 	mono func() time.Time // carries a monotonic reading

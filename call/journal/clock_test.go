@@ -1,8 +1,14 @@
 package journal
 
 import (
+	"context"
+	"slices"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/linedesk/linedesk/call"
 )
 
 func TestClockNeverGoesBackwards(t *testing.T) {
@@ -54,4 +60,37 @@ func TestWallClockStepIsNotedAndNotFollowed(t *testing.T) {
 	if got := c.now().Sub(start.Round(0)); got != time.Minute {
 		t.Errorf("%v have passed, want 1m: durations must not follow the step", got)
 	}
+}
+
+func TestWallClockStepIsARecordBetweenTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := open(t, Options{})
+		var set atomic.Int64 // a time.Duration
+		j.wall.wall = func() time.Time { return time.Now().Round(0).Add(time.Duration(set.Load())) }
+		began := j.Now()
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- j.Run(ctx) }()
+
+		time.Sleep(2 * houseKeeping)
+		for _, to := range []time.Duration{-time.Hour, -time.Hour, 30 * time.Minute} {
+			set.Store(int64(to))
+			time.Sleep(houseKeeping)
+			synctest.Wait()
+		}
+		var by []time.Duration
+		for _, r := range readAll(t, j, 1) {
+			by = append(by, r.Event.(call.ClockStepped).By)
+			if after := r.At.Sub(began); after < 2*houseKeeping || after > 5*houseKeeping {
+				t.Errorf("recorded %v after the start: the journal's clock followed the step", after)
+			}
+		}
+		if want := []time.Duration{-time.Hour, 90 * time.Minute}; !slices.Equal(by, want) {
+			t.Errorf("recorded %v, want %v", by, want)
+		}
+		stop()
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	})
 }

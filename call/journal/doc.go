@@ -6,5 +6,6 @@
 // Readers keep their own position and read by [Journal.Follow], or [Journal.FollowWith] where what
 // they do must never be ahead of the disk.
 //
-// The package knows no meaning of any event. One process owns a journal, see [LockFolder].
+// The package knows no meaning of any event, and records but one of its own: [call.ClockStepped]. One
+// process owns a journal, see [LockFolder].
 package journal

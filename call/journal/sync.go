@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/linedesk/linedesk/call"
 )
 
 // houseKeeping is how often Run looks after retention and the wall clock.
@@ -91,14 +93,20 @@ func (j *Journal) sync() error {
 	return j.failed
 }
 
-// noteClock logs when the system's clock was set; the journal's goes on as it was.
+// noteClock records that the system's clock was set; the journal's goes on as it was. It is the one event
+// that does not come by way of the router: only the journal knows of it, and it decides nothing.
 func (j *Journal) noteClock() {
 	if j.wall == nil {
 		return
 	}
-	if by := j.wall.stepped(); by != 0 {
-		j.log.Warn("the system's clock was set; recorded times go on by the old one until the next restart",
-			slog.Duration("by", by))
+	by := j.wall.stepped()
+	if by == 0 {
+		return
+	}
+	j.log.Warn("the system's clock was set; recorded times go on by the old one until the next restart",
+		slog.Duration("by", by))
+	if _, err := j.Append(call.ClockStepped{By: by}); err != nil {
+		j.log.Error("event not kept in the journal", slog.String("event", "clock_stepped"), slog.Any("error", err))
 	}
 }
 
