@@ -152,7 +152,7 @@ func TestAnAgentsWishesReachTheSwitchboard(t *testing.T) {
 	}
 	c.do("POST", "/calls/x/dtmf", map[string]string{"digits": "12#"}).want(204)
 	c.do("POST", "/calls/x/dtmf", map[string]string{"digits": "hello"}).want(422)
-	c.do("POST", "/calls/x/answer", nil).code(409, "not_your_call")
+	c.do("POST", "/calls/x/answer", nil).code(404, "not_found")
 	want := []string{
 		"station amy sip 1001", "station amy pstn 13900000000", `state amy paused lunch by ""`, "place amy 13800000001",
 		"hold amy x", "resume amy x", "mute amy x true", "mute amy x false", "hang up amy x", "dtmf amy x 12#",
@@ -319,8 +319,42 @@ func TestTheWrapUpOfACallIsItsAgents(t *testing.T) {
 	if got := r.line.was(); strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("asked %q, want %q", got, want)
 	}
-	r.as("ben").do("PUT", "/calls/c1/wrapup", map[string]any{"notes": "mine"}).code(404, "not_your_call")
-	c.do("PUT", "/calls/none/wrapup", map[string]any{"notes": "x"}).code(404, "not_your_call")
+	r.as("ben").do("PUT", "/calls/c1/wrapup", map[string]any{"notes": "mine"}).code(409, "not_your_call")
+	c.do("PUT", "/calls/none/wrapup", map[string]any{"notes": "x"}).code(404, "not_found")
+}
+
+func TestACallThatIsOverIsInTheWrongStateAndOneThatNeverWasIsUnknown(t *testing.T) {
+	r := newRig(t)
+	r.logged(finished("c1", "amy", 0))
+	r.onShift("ben")
+	r.rings("c2", "ben", "")
+	r.talks("c2", "ben")
+	r.line.fail = &switchboard.RefusedError{Code: "not_your_call", Status: 409}
+	c := r.as("amy")
+	for _, verb := range []string{"hold", "resume", "mute", "unmute", "hangup", "answer", "decline"} {
+		c.do("POST", "/calls/c1/"+verb, nil).code(409, "not_your_call")
+		c.do("POST", "/calls/c2/"+verb, nil).code(409, "not_your_call")
+		c.do("POST", "/calls/none/"+verb, nil).code(404, "not_found")
+	}
+	c.do("POST", "/calls/c1/dtmf", map[string]string{"digits": "1"}).code(409, "not_your_call")
+	c.do("POST", "/calls/none/dtmf", map[string]string{"digits": "1"}).code(404, "not_found")
+}
+
+func TestAWrongMethodIsToldFromAWrongPath(t *testing.T) {
+	r := newRig(t)
+	for _, test := range []struct{ method, path, allow string }{
+		{"DELETE", "/calls", "GET, HEAD, POST"},
+		{"POST", "/customers/c1", "GET, HEAD, PATCH"},
+		{"GET", "/calls/c1/hold", "POST"},
+		{"POST", "/openapi.json", "GET, HEAD"},
+		{"OPTIONS", "/session", "POST, DELETE"},
+	} {
+		got := r.stranger().do(test.method, test.path, nil).code(405, "method_not_allowed")
+		if allow := got.head.Get("Allow"); allow != test.allow || got.str("params", "allow") != allow {
+			t.Errorf("%s %s: Allow is %q, want %q: %s", test.method, test.path, allow, test.allow, got.body)
+		}
+	}
+	r.stranger().do("DELETE", "/nothing", nil).code(404, "no_such_route")
 }
 
 func TestAMessageIsPlayedFromItsFolderOnly(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/switchboard"
 	"github.com/linedesk/linedesk/store"
 )
 
@@ -54,7 +55,7 @@ func (s *Server) registerCalls() {
 			if err != nil {
 				return nil, err
 			}
-			return nil, do(ctx, agent, call.ID(in.ID))
+			return nil, s.orUnknown(ctx, call.ID(in.ID), do(ctx, agent, call.ID(in.ID)))
 		})
 	}
 	control("hold", "The far party hears music", needs(controlCall), s.calls.Hold)
@@ -113,7 +114,7 @@ func (s *Server) offerOf(a call.AgentID, id call.ID) (call.OfferID, error) {
 	if ag, ok := s.live.Agent(a); ok && ag.Call != nil && ag.Call.ID == id && ag.Call.Offer != "" {
 		return ag.Call.Offer, nil
 	}
-	return "", problem(http.StatusConflict, "not_your_call", "this call does not ring at you", "call", string(id))
+	return "", problem(http.StatusConflict, codeNotYours, "this call does not ring at you", "call", string(id))
 }
 
 func (s *Server) sendDTMF(ctx context.Context, in *dtmfInput) (*nothing, error) {
@@ -121,7 +122,31 @@ func (s *Server) sendDTMF(ctx context.Context, in *dtmfInput) (*nothing, error) 
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.calls.SendDTMF(ctx, agent, call.ID(in.ID), in.Body.Digits)
+	return nil, s.orUnknown(ctx, call.ID(in.ID), s.calls.SendDTMF(ctx, agent, call.ID(in.ID), in.Body.Digits))
+}
+
+// orUnknown gives what came of a command to a call: that there is no such call, if it is refused for one
+// that never was.
+func (s *Server) orUnknown(ctx context.Context, id call.ID, refused error) error {
+	if !isNotYours(refused) {
+		return refused
+	}
+	if _, ok := s.live.Call(id); ok {
+		return refused
+	}
+	if _, err := s.store.Call(ctx, id); errors.Is(err, store.ErrNotFound) {
+		return notFound("call", string(id))
+	}
+	return refused
+}
+
+// codeNotYours is the switchboard's word too.
+const codeNotYours = "not_your_call"
+
+func isNotYours(err error) bool {
+	var ours *Problem
+	var theirs *switchboard.RefusedError
+	return errors.As(err, &ours) && ours.Code == codeNotYours || errors.As(err, &theirs) && theirs.Code == codeNotYours
 }
 
 func (s *Server) putWrapUp(ctx context.Context, in *wrapUpInput) (*nothing, error) {
@@ -136,7 +161,7 @@ func (s *Server) wrapUp(ctx context.Context, c *caller, id call.ID, disposition,
 	}
 	known, err := s.draftOf(ctx, agent, id)
 	if err != nil {
-		return err
+		return s.orUnknown(ctx, id, err)
 	}
 	next := known
 	if disposition != nil {
@@ -179,7 +204,7 @@ func (s *Server) draftOf(ctx context.Context, agent call.AgentID, id call.ID) (d
 		return sg.Agent == agent && sg.BridgedAt != nil
 	})
 	if err != nil || !mine {
-		return draft{}, problem(http.StatusNotFound, "not_your_call", "you had no part in this call", "call", string(id))
+		return draft{}, problem(http.StatusConflict, codeNotYours, "you had no part in this call", "call", string(id))
 	}
 	if !has {
 		known = draft{row.Disposition, row.Notes}

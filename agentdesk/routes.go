@@ -3,6 +3,7 @@ package agentdesk
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -33,7 +34,7 @@ type op struct {
 // describe prepares the API's description at /api/v1/openapi.json.
 func (s *Server) describe(version string) {
 	c := huma.DefaultConfig("Linedesk", version)
-	c.Info.Description = "What the desk and the board show, for programs. Lists are {items, next}: next is the cursor of the following page, null at the end. Times are RFC 3339 in UTC, durations milliseconds. Errors are RFC 9457 problems with a stable code."
+	c.Info.Description = "What the desk and the board show, for programs. Lists are {items, next}: next is the cursor of the following page, null at the end. Times are RFC 3339 in UTC, durations milliseconds. Errors are RFC 9457 problems with a stable code. A path that does not take a method answers 405 with Allow. What a call cannot do as it stands, or for you, is 409; a call that is not known is 404."
 	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	c.DocsPath, c.SchemasPath = "", ""
 	c.CreateHooks = nil // no $schema in answers
@@ -149,7 +150,34 @@ func (s *Server) register() {
 		s.serve(http.MethodGet, path, anyone, s.pages.entry(file))
 	}
 	s.serve("", "/", anyone, s.pages.ServeHTTP)
-	s.serve("", apiPrefix+"/", anyone, func(w http.ResponseWriter, r *http.Request) {
-		writeProblem(w, problem(http.StatusNotFound, "no_such_route", "there is no "+r.Method+" "+r.URL.Path))
-	})
+	s.serve("", apiRest, anyone, s.serveNoRoute)
+}
+
+// apiRest is the pattern of all under the API that no other route answers.
+const apiRest = apiPrefix + "/"
+
+// serveNoRoute tells a wrong method from a wrong path (RFC 9110, 15.5.6).
+func (s *Server) serveNoRoute(w http.ResponseWriter, r *http.Request) {
+	allowed := s.methodsOf(r)
+	if len(allowed) == 0 {
+		writeProblem(w, problem(http.StatusNotFound, "no_such_route", "there is no "+r.URL.Path))
+		return
+	}
+	allow := strings.Join(allowed, ", ")
+	w.Header().Set("Allow", allow)
+	writeProblem(w, problem(http.StatusMethodNotAllowed, "method_not_allowed",
+		r.URL.Path+" does not take "+r.Method, "allow", allow))
+}
+
+// methodsOf lists the methods that the request's path takes.
+func (s *Server) methodsOf(r *http.Request) []string {
+	var methods []string
+	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		other := *r
+		other.Method = m
+		if _, pattern := s.mux.Handler(&other); pattern != apiRest {
+			methods = append(methods, m)
+		}
+	}
+	return methods
 }
