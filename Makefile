@@ -11,7 +11,7 @@ help: ## list the commands
 
 build: web ## bin/linedesk, with the web pages inside
 	@echo "building bin/linedesk"
-	@CGO_ENABLED=0 go build -trimpath -o bin/linedesk ./cmd/linedesk
+	@CGO_ENABLED=0 go build -trimpath -buildvcs=auto -o bin/linedesk ./cmd/linedesk
 
 web:
 	@bash e2e/install.sh npm

@@ -14,8 +14,17 @@ import (
 	_ "time/tzdata" // sites name time zones, and a server may have none installed
 )
 
-// version is set by the build (-ldflags "-X main.version=…").
-var version = "dev"
+// version is what git knows of the sources: the tag, or the last one with time and commit; "+dirty" if they
+// were changed since.
+var version = buildVersion()
+
+func buildVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "dev" // not built from a clone
+	}
+	return info.Main.Version
+}
 
 // command is one of the program's verbs.
 type command struct {
@@ -31,7 +40,7 @@ func commands() []command {
 		{"check", "list every mistake of a configuration: check --config FILE", runCheck},
 		{"migrate", "bring the database's tables up to date: migrate --config FILE", runMigrate},
 		{"site", "import, export or diff the site: site import --config FILE FOLDER", runSite},
-		{"user", "set a user's password: user password --config FILE NAME", runUser},
+		{"user", "list the users, set a password: user list|password --config FILE [NAME]", runUser},
 		{"simulate", "try staffing without a telephone", runSimulate},
 		{"version", "print the version", runVersion},
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -208,11 +209,18 @@ func (v *server) openDesk(context.Context) error {
 	return nil
 }
 
+// errNoSite says what to do about a database without a site.
+var errNoSite = errors.New(`the database has no site yet: import one with "linedesk site import --config FILE FOLDER", ` +
+	`or name its folder as site.seed in linedesk.yaml (configs/demo is an example)`)
+
 // readSite puts the published documents together.
 func (v *server) readSite(ctx context.Context) (*configs.Site, []store.Document, error) {
 	docs, err := v.store.Published(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the site: %w", err)
+	}
+	if len(docs) == 0 {
+		return nil, nil, errNoSite
 	}
 	site, problems := configs.SiteFromDocuments(docs)
 	if err := problems.Err(); err != nil {
