@@ -59,9 +59,10 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := dispatch(ctx, os.Args[1:], os.Stdout)
+	asked := ctx.Err() != nil
 	stop()
 	switch {
-	case err == nil:
+	case err == nil, asked && errors.Is(err, context.Canceled): // stopped while it was starting
 	case errors.Is(err, errUsage):
 		os.Exit(2)
 	default:

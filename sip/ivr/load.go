@@ -49,7 +49,7 @@ func (l *loader) load(ctx context.Context, list []Prompt) error {
 			continue
 		}
 		if p.File != "" {
-			l.keep(key{p.Name, ""}, p.File, func() (media.Sound, error) { return l.file(p.File) })
+			l.keep(key{p.Name, ""}, p.File+l.wordless(p.File).stamp(), func() (media.Sound, error) { return l.file(p.File) })
 			continue
 		}
 		for _, language := range slices.Sorted(maps.Keys(p.Texts)) {
@@ -57,7 +57,7 @@ func (l *loader) load(ctx context.Context, list []Prompt) error {
 				slots <- struct{}{}
 				defer func() { <-slots }()
 				k, text := key{p.Name, language}, p.Texts[language]
-				l.keep(k, l.made(k, text), func() (media.Sound, error) { return l.text(ctx, k, text) })
+				l.keep(k, l.made(k, text)+l.spoken(k, text).stamp(), func() (media.Sound, error) { return l.text(ctx, k, text) })
 			})
 		}
 	}
@@ -107,11 +107,8 @@ func inLanguage(language string) string {
 
 // file reads a sound without words.
 func (l *loader) file(name string) (media.Sound, error) {
-	for _, layer := range l.layers {
-		sound, err := readSound(layer.files, name)
-		if !errors.Is(err, fs.ErrNotExist) {
-			return sound, err
-		}
+	if f := l.wordless(name); f.in != nil {
+		return readSound(f.in, name)
 	}
 	return media.Sound{}, fmt.Errorf("the file %s is missing: put it into the site's sounds folder and import the site", name)
 }
@@ -122,13 +119,49 @@ func (l *loader) made(k key, text string) string {
 	return HashText(strings.Join(append(slices.Clone(s.Command), s.Voices[k.language], text), "\x00"))
 }
 
-// text finds the sound of a text, or renders it.
-func (l *loader) text(ctx context.Context, k key, text string) (media.Sound, error) {
+// found is a file in one of the folders; the zero value is none.
+type found struct {
+	in   fs.FS
+	name string
+}
+
+// stamp tells the file from the one of the same name that was there before.
+func (f found) stamp() string {
+	if f.in == nil {
+		return ""
+	}
+	info, err := fs.Stat(f.in, f.name)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("\x00%d\x00%d", info.Size(), info.ModTime().UnixNano())
+}
+
+// wordless finds the file of a sound without words.
+func (l *loader) wordless(name string) found {
+	for _, layer := range l.layers {
+		if _, err := fs.Stat(layer.files, name); !errors.Is(err, fs.ErrNotExist) {
+			return found{layer.files, name}
+		}
+	}
+	return found{}
+}
+
+// spoken finds the file that a manifest has for a text.
+func (l *loader) spoken(k key, text string) found {
 	hash := HashText(text)
 	for _, layer := range l.layers {
 		if file, ok := layer.manifest.find(k, hash); ok {
-			return readSound(layer.files, file)
+			return found{layer.files, file}
 		}
+	}
+	return found{}
+}
+
+// text finds the sound of a text, or renders it.
+func (l *loader) text(ctx context.Context, k key, text string) (media.Sound, error) {
+	if f := l.spoken(k, text); f.in != nil {
+		return readSound(f.in, f.name)
 	}
 	if !nameOK.MatchString(k.language) {
 		return media.Sound{}, fmt.Errorf("%q is no language tag", k.language)

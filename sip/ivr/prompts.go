@@ -50,7 +50,7 @@ type key struct{ name, language string }
 // entry is a sound and what it was made of.
 type entry struct {
 	sound media.Sound
-	made  string // hash of the text, or the file's name: the same again need not be loaded again
+	made  string // hash of the text or the file's name, and the file's size and time: the same again need not be loaded again
 }
 
 // NewPrompts makes an empty library.

@@ -156,6 +156,27 @@ func TestLibraryStaysAsItWasWhenOnePromptIsMissing(t *testing.T) {
 	}
 }
 
+func TestSoundRecordedAgainIsHeardAfterLoad(t *testing.T) {
+	sounds := committed(t).(fstest.MapFS)
+	p := NewPrompts(Options{Sounds: []fs.FS{sounds}})
+	list := []Prompt{{Name: "hello", Texts: map[string]string{"en": "Hello."}}, {Name: "hold", File: "hold.wav"}}
+	if err := p.Load(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	again := wavOf(t, media.Tone(500, 3*time.Second))
+	for _, file := range []string{"en/hello.wav", "hold.wav"} {
+		sounds[file] = &fstest.MapFile{Data: again, ModTime: time.Unix(1, 0)}
+	}
+	if err := p.Load(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"hello", "hold"} {
+		if sound, err := p.Get(name, "en"); err != nil || sound.Duration() != 3*time.Second {
+			t.Errorf("%s is still the old one: %v, %v", name, sound.Duration(), err)
+		}
+	}
+}
+
 func TestAllWhoWaitHearOneStream(t *testing.T) {
 	p := NewPrompts(Options{Sounds: []fs.FS{committed(t)}})
 	hold := Prompt{Name: "hold", File: "hold.wav"}
