@@ -291,9 +291,9 @@ func (c *caller) callDetail(r *store.Call) callDetail {
 			End: l.End, Quality: l.Quality,
 		})
 	}
-	if r.Voicemail != nil && c.rights[playRecording] > configs.ScopeNone {
+	if r.Voicemail != nil && c.mayHear(r.Agent, r.Queue) {
 		d.Recording = &callRecordingInfo{
-			Kind: "voicemail", URL: apiPrefix + "/calls/" + string(r.ID) + "/recording",
+			Kind: "voicemail", URL: recordingURL(r.ID),
 			DurationMS: r.Voicemail.DurationMS, Ticket: string(r.Voicemail.Ticket),
 		}
 	}
@@ -315,7 +315,7 @@ func (s *Server) sendRecording(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	if err != nil || row.Voicemail == nil || !c.mayHear(&row) || s.recordings == nil {
+	if err != nil || row.Voicemail == nil || !c.mayHear(row.Agent, row.Queue) || s.recordings == nil {
 		return notFound("recording", id)
 	}
 	f, err := s.recordings.Open(path.Clean(row.Voicemail.File))
@@ -337,7 +337,9 @@ func (s *Server) sendRecording(w http.ResponseWriter, r *http.Request) error {
 }
 
 // mayHear: a message in a queue's voicemail has no agent yet; those who serve the queue may hear it.
-func (c *caller) mayHear(r *store.Call) bool {
-	return c.sees(playRecording, r.Agent) || (r.Agent == "" && c.seesQueue(playRecording, r.Queue)) ||
-		(r.Agent == "" && r.Queue == "" && c.rights[playRecording] > configs.ScopeNone)
+func (c *caller) mayHear(agent call.AgentID, queue call.QueueID) bool {
+	return c.sees(playRecording, agent) || (agent == "" && c.seesQueue(playRecording, queue)) ||
+		(agent == "" && queue == "" && c.rights[playRecording] > configs.ScopeNone)
 }
+
+func recordingURL(id call.ID) string { return apiPrefix + "/calls/" + string(id) + "/recording" }

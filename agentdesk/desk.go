@@ -303,7 +303,7 @@ func (v *deskView) call(a *live.Agent, l *live.Call) *proto.Call {
 	}
 	c.HoldMS = v.d.held.total(l, v.now)
 	c.Pop = v.popup(l)
-	c.Tickets = v.d.ticketsOf(l.ID)
+	c.Tickets = v.ticketsOf(l.ID)
 	v.d.mu.Lock()
 	defer v.d.mu.Unlock()
 	for i := range v.d.history.recent { // the call log knows the end

@@ -2,6 +2,7 @@ package agentdesk
 
 import (
 	"context"
+	"maps"
 	"regexp"
 	"testing"
 	"time"
@@ -157,4 +158,34 @@ func TestAnOfferThatIsWithdrawnWhileLookedUpIsNeverShown(t *testing.T) {
 		return m.Desk != nil && m.Desk.Agent.Status == "paused"
 	})
 	close(slow.open)
+}
+
+// A message left in a queue can be heard from the desk by those who serve the queue.
+func TestAnOfferBringsTheCallersMessages(t *testing.T) {
+	r := newRig(t)
+	c := r.wang()
+	for _, queue := range []call.QueueID{"support", "elsewhere"} {
+		_, err := r.st.CreateTicket(t.Context(), store.NewTicket{
+			Ticket: store.Ticket{
+				Kind: store.KindVoicemail, Subject: string(queue), State: store.TicketOpen, Customer: c.ID, Queue: queue,
+				Call: call.ID("left-in-" + queue), Recording: "m.wav",
+			}, Series: "V-1",
+		}, "admin")
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.onShift("amy")
+	p := r.page("amy")
+	p.desk()
+	r.rings("call-1", "amy", c.ID)
+	first := p.desked("offer", func(d *proto.Desk) bool { return d.Offer != nil })
+	got := map[string]string{}
+	for _, ticket := range first.Desk.Offer.Pop.Tickets {
+		got[ticket.Subject] = ticket.Recording
+	}
+	want := map[string]string{"late": "", "support": "/api/v1/calls/left-in-support/recording", "elsewhere": ""}
+	if !maps.Equal(got, want) {
+		t.Errorf("recordings %v, want %v", got, want)
+	}
 }

@@ -96,7 +96,7 @@ func (v *deskView) pop(f *found) *proto.Pop {
 		pop.Calls = append(pop.Calls, v.c.site.callItem(&f.calls[i], v.masked))
 	}
 	for i := range f.tickets {
-		pop.Tickets = append(pop.Tickets, deskTicket(&f.tickets[i]))
+		pop.Tickets = append(pop.Tickets, v.c.deskTicket(&f.tickets[i]))
 	}
 	return pop
 }
@@ -223,7 +223,8 @@ func (d *desk) ticketOpened(t store.Ticket) {
 }
 
 // ticketsOf gives the tickets opened from a call: those in the database, and those on their way there.
-func (d *desk) ticketsOf(id call.ID) []proto.TicketItem {
+func (v *deskView) ticketsOf(id call.ID) []proto.TicketItem {
+	d := v.d
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	out := []proto.TicketItem{}
@@ -235,12 +236,12 @@ func (d *desk) ticketsOf(id call.ID) []proto.TicketItem {
 	if p.found != nil {
 		for i := range p.found.fromCall {
 			seen[p.found.fromCall[i].ID] = true
-			out = append(out, deskTicket(&p.found.fromCall[i]))
+			out = append(out, v.c.deskTicket(&p.found.fromCall[i]))
 		}
 	}
 	for i := range p.opened {
 		if !seen[p.opened[i].ID] {
-			out = append(out, deskTicket(&p.opened[i]))
+			out = append(out, v.c.deskTicket(&p.opened[i]))
 		}
 	}
 	return out

@@ -91,9 +91,10 @@ func (v *site) callItem(r *store.Call, masked bool) proto.CallItem {
 	}
 }
 
-func deskTicket(r *store.Ticket) proto.TicketItem {
+func (c *caller) deskTicket(r *store.Ticket) proto.TicketItem {
 	return proto.TicketItem{
 		ID: string(r.ID), Number: r.Number, Kind: r.Kind, Subject: r.Subject, State: r.State, Urgency: r.Urgency,
 		Owner: string(r.Owner), DueAt: epochMSOpt(r.Due), CreatedAt: epochMS(r.CreatedAt),
+		Recording: c.recordingOf(r),
 	}
 }

@@ -108,16 +108,20 @@ func (s *Server) registerTickets() {
 }
 
 func (c *caller) ticketItem(r *store.Ticket) ticketItem {
-	it := ticketItem{
+	return ticketItem{
 		ID: string(r.ID), Number: r.Number, Kind: r.Kind, Subject: r.Subject, Text: r.Text, State: r.State,
 		Owner: string(r.Owner), Customer: string(r.Customer), Call: string(r.Call), Queue: string(r.Queue), Urgency: r.Urgency,
 		DueAt: jsonTimeOpt(r.Due), Version: r.Version, CreatedBy: string(r.CreatedBy), CreatedAt: jsonTime(r.CreatedAt),
-		UpdatedAt: jsonTime(r.UpdatedAt), ClosedAt: jsonTimeOpt(r.ClosedAt),
+		UpdatedAt: jsonTime(r.UpdatedAt), ClosedAt: jsonTimeOpt(r.ClosedAt), Recording: c.recordingOf(r),
 	}
-	if r.Recording != "" && r.Call != "" {
-		it.Recording = apiPrefix + "/calls/" + string(r.Call) + "/recording"
+}
+
+// recordingOf is where the message that a ticket is about can be heard; "": there is none, or not for this caller.
+func (c *caller) recordingOf(r *store.Ticket) string {
+	if r.Recording == "" || r.Call == "" || !c.mayHear("", r.Queue) {
+		return ""
 	}
-	return it
+	return recordingURL(r.Call)
 }
 
 // seesTicket: a ticket is its owner's and its maker's; one without an owner is everybody's who may see

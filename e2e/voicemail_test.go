@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"testing"
@@ -102,7 +103,12 @@ func checkMessage(t *testing.T, s *server, lena *client, r callRow) {
 	if middle := pcm[len(pcm)/2-800 : len(pcm)/2+800]; loudness(middle) < -25 || share(middle, callerTone) < 0.9 {
 		t.Errorf("the middle of the recording has %.0f dBov, %.0f %% of it at %d Hz", loudness(middle), 100*share(middle, callerTone), callerTone)
 	}
-	if err := s.signIn("amy").do(http.MethodGet, "/calls/"+r.ID+"/recording", nil, &wav); err == nil {
-		t.Error("an agent without the right can play the recording")
+	var heard []byte
+	s.signIn("amy").must(http.MethodGet, "/calls/"+r.ID+"/recording", nil, &heard) // she serves the queue
+	if !bytes.Equal(heard, wav) {
+		t.Errorf("the queue's agent got %d bytes, the lead %d", len(heard), len(wav))
+	}
+	if err := s.signIn("carl").do(http.MethodGet, "/calls/"+r.ID+"/recording", nil, &heard); err == nil {
+		t.Error("a campaign runner, who has no right to it, can play the recording")
 	}
 }

@@ -351,6 +351,7 @@ type TicketItem struct {
 	Owner     string `json:"owner,omitempty"`
 	DueAt     int64  `json:"due_at,omitempty"`
 	CreatedAt int64  `json:"created_at"`
+	Recording string `json:"recording,omitempty"` // where the caller's message can be heard, for who may
 }
 
 // Call is the call that the agent is on, or wraps up.

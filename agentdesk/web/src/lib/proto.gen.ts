@@ -358,6 +358,8 @@ export interface TicketItem {
   owner?: string;
   due_at?: number;
   created_at: number;
+  /** where the caller's message can be heard, for who may */
+  recording?: string;
 }
 
 /** Call is the call that the agent is on, or wraps up. */

@@ -222,6 +222,7 @@ export const en = {
   'ticket.list': 'Open tickets',
   'ticket.open_title': 'Open tickets ({n})',
   'ticket.none': 'No open tickets.',
+  'ticket.recording': 'Voice message',
   'ticket.new': 'New ticket',
   'ticket.kind': 'Kind',
   'ticket.subject': 'Subject',

@@ -221,6 +221,7 @@ export const zhCN: Catalogue = {
   'ticket.list': '未结工单',
   'ticket.open_title': '未结工单（{n}）',
   'ticket.none': '没有未结工单。',
+  'ticket.recording': '语音留言',
   'ticket.new': '新建工单',
   'ticket.kind': '类型',
   'ticket.subject': '主题',
