@@ -102,7 +102,9 @@ m:"Quoted string \"\"" <sip:jdrosen@example.com> ; newparam =
 	{"5118/4.5 received with brackets", 200, 0, options("sip:[2001:db8::10]", "Via: SIP/2.0/UDP [2001:db8::9:1];received=[2001:db8::9:255];branch=z9hG4bKas3-111\n")},
 	{"5118/4.9 IPv4-mapped", 200, 0, options("sip:[::ffff:192.0.2.10]", "Via: SIP/2.0/UDP [::ffff:192.0.2.10]:19823;branch=z9hG4bKbh19\n")},
 	{"5118/4.10 three colons", 200, 0, options("sip:user@[2001:db8:::192.0.2.1]", "")},
-	{"line feed inside a value", 400, 0, strings.Replace(options("sip:user@example.com", ""), "From: <", "From: \"a\x01X-Evil: 1\" <", 1)},
+	{"return inside a name", 400, 0, strings.Replace(options("sip:user@example.com", ""), "From: <", "From: \"a\rX-Evil: 1\" <", 1)},
+	{"control character inside a name", 200, 0, strings.Replace(options("sip:user@example.com", ""), "From: <", "From: \"a\x01\" <", 1)},
+	{"control character inside a value", 400, 0, options("sip:user@example.com", "X-Note: a\x01b\n")},
 	{"no Via", 0, 0, strings.Replace(options("sip:user@example.com", ""), "Via:", "X-Via:", 1)},
 	{"malformed ACK", 0, 0, strings.ReplaceAll(options("<sip:user@example.com>", ""), "OPTIONS", "ACK")},
 }

@@ -149,6 +149,9 @@ func (p *parser) headers() {
 			return
 		}
 		line = p.unfold(line)
+		if hasControl(line) {
+			line = scrubName(line)
+		}
 		if clean && hasControl(line) {
 			clean = false
 			p.fault(400, "Control Character In Header", "control_character")
