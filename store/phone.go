@@ -55,7 +55,10 @@ func NumberKey(number string) string {
 	number = narrow(CleanLine(number))
 	key := strings.Map(func(r rune) rune {
 		switch r {
-		case ' ', '-', '.', '/', '(', ')', '[', ']', '\u00a0', '\u2010', '\u2011', '\u2012', '\u2013':
+		case '-', '.', '/', '(', ')', '[', ']', '\u2010', '\u2011', '\u2012', '\u2013':
+			return -1
+		}
+		if unicode.IsSpace(r) {
 			return -1
 		}
 		return unicode.ToLower(r)
