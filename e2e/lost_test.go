@@ -3,7 +3,24 @@ package e2e
 import (
 	"testing"
 	"time"
+
+	"github.com/linedesk/linedesk/sip/siptest"
 )
+
+// An agent's phone is started anew in mid-call, says 200 to OPTIONS and knows nothing of the call. The caller
+// is not left in silence.
+func TestAgentsPhoneIsStartedAnewInMidCall(t *testing.T) {
+	t.Parallel()
+	s := start(t, options{})
+	ben := s.phone(t, "1002")
+	press(t, ben, "*45")
+	victim := dial(t, s.caller(t, "13912340033"), "4001")
+	ok(t, tonesPass(soon(t, aMoment), victim, answered(t, ben)))
+	ben.Kill()
+	siptest.NewPhone(t, siptest.Options{Server: s.sipAddr(), User: "1002", Bind: ben.Addr(), Forgetful: true})
+	ok(t, heardPrompt(soon(t, 20*time.Second), victim, "zh-CN/agent_lost"))
+	ok(t, victim.HangUp(soon(t, aMoment)))
+}
 
 // The plug of an agent's phone is pulled in mid-call. The caller is told so within 10 s, goes before all who
 // wait, and comes to the next agent.

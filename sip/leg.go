@@ -155,7 +155,12 @@ func (l *Leg) Hold(on bool) { l.w.do(l, func() { l.hold(on) }) }
 func (l *Leg) HangUp(end call.End) { l.w.do(l, func() { l.stop(end) }) }
 
 // Probe asks the far end whether it is still there: LegEnded with the cause lost follows within 2 s if not.
+// That somebody answers is no proof that the dialog is known there, see [Leg.Confirm].
 func (l *Leg) Probe() { l.w.do(l, l.startProbe) }
+
+// Confirm asks the far end for the dialog, by a re-INVITE that changes nothing. A telephone that was started
+// anew in mid-call may answer OPTIONS with 200; to this it says 481, and LegEnded with the cause lost follows.
+func (l *Leg) Confirm() { l.w.do(l, l.change) }
 
 func (l *Leg) ofCall() string { return l.callID }
 

@@ -255,6 +255,17 @@ func TestProbeThatIsAnsweredChangesNothing(t *testing.T) {
 	}
 }
 
+func TestConfirmLosesALegWhosePeerHasForgottenIt(t *testing.T) {
+	e, r := start(t, nil)
+	p, in, _, _ := arrived(t, e, r)
+	in.Leg.Confirm()
+	m := p.request("INVITE")
+	p.answer(m, 481, "", "")
+	if end := event[LegEnded](t, r.events).End; end.Cause != call.CauseLost || end.By != call.ByCaller || end.SIP != 481 {
+		t.Errorf("ended %+v", end)
+	}
+}
+
 func TestDialSendsRoutesAndFollowsTheTarget(t *testing.T) {
 	e, _ := start(t, nil)
 	p, l, events, _, inv := ring(t, e, nil)

@@ -1,6 +1,8 @@
 package switchboard
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"github.com/linedesk/linedesk/call"
@@ -68,6 +70,20 @@ func (c *liveCall) drop(l *leg, end call.End) {
 		return
 	}
 	l.sound.Close()
+}
+
+// longSilence is when an answer to OPTIONS counts no more: it may come from a telephone that has forgotten the call.
+const longSilence = 10 * time.Second
+
+// doubt asks the dialog of a leg that has spoken, and has been silent for so long, whether anybody is there.
+func (l *leg) doubt(silent time.Duration) {
+	switch {
+	case l.dialog == nil || !l.up || l.gone:
+	case silent < longSilence:
+		l.dialog.Probe()
+	default:
+		l.dialog.Confirm()
+	}
 }
 
 // legClosed records a leg's figures: the last that is heard of it.

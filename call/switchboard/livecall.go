@@ -218,11 +218,10 @@ func (c *liveCall) onSound(l *leg, e media.Event) {
 		if l == c.far && c.menu != nil {
 			c.menu.recorded(e)
 		}
-	case media.Silent, media.Refused:
-		// Nothing is heard from a leg that has spoken: ask its dialog whether anybody is there.
-		if l.dialog != nil && l.up && !l.gone {
-			l.dialog.Probe()
-		}
+	case media.Refused:
+		l.doubt(0)
+	case media.Silent:
+		l.doubt(e.For)
 	}
 }
 

@@ -21,8 +21,8 @@ type PlayDone struct{ ID uint64 }
 // FirstPacket says that the far end has spoken for the first time.
 type FirstPacket struct{}
 
-// Silent says that nothing came on the wire for so long (5 s or a little more), though the far end
-// had spoken and may speak. Told once per silence.
+// Silent says that nothing came on the wire for so long, though the far end had spoken and may speak. Told
+// twice per silence: after 5 s and, if it lasts, after 10 s, or a little more.
 type Silent struct{ For time.Duration }
 
 // Heard ends a Silent or a Refused.

@@ -51,7 +51,7 @@ type Leg struct {
 	keys        dtmfReceiver
 	lastHeard   time.Duration
 	spoken      bool // something came, ever
-	silentTold  bool
+	silences    int  // how often Silent was told of the present silence
 	refusedTold bool
 	quota       int16 // packets that may still come before lookAfter
 
@@ -116,10 +116,12 @@ func (l *Leg) Negotiated(p Params) {
 		if p.Codec != l.params.Codec && l.jitter != nil {
 			l.jitter.reset(p.Codec)
 		}
+		if p != l.params || !l.negotiated {
+			// A new agreement: silence and refusals count from here.
+			l.lastHeard, l.silences, l.refusedTold = s.now, 0, false
+		}
 		l.params, l.negotiated = p, true
 		t.negotiated(s, &p)
-		// A new agreement: silence and refusals count from here.
-		l.lastHeard, l.silentTold, l.refusedTold = s.now, false, false
 		l.fresh = true
 		if l.rtcpDue == 0 {
 			l.rtcpDue = s.now + rtcpEvery/2 + rand.N(rtcpEvery/2)

@@ -6,8 +6,10 @@ import (
 	"time"
 )
 
+// silentAfter is when Silent is told of a silence.
+var silentAfter = [...]time.Duration{5 * time.Second, 10 * time.Second}
+
 const (
-	silentAfter = 5 * time.Second
 	// browserQuiet is after how many silent frames an idle browser gets one packet a second only.
 	browserQuiet = 5 * 50
 	keepAlive    = time.Second
@@ -133,8 +135,8 @@ func (s *shard) alive(l *Leg) {
 		l.spoken = true
 		l.tell(FirstPacket{})
 	}
-	if l.silentTold || l.refusedTold {
-		l.silentTold, l.refusedTold = false, false
+	if l.silences > 0 || l.refusedTold {
+		l.silences, l.refusedTold = 0, false
 		l.tell(Heard{})
 	}
 }
@@ -210,8 +212,9 @@ func (s *shard) lookAfter(l *Leg) {
 			s.sendFrame(l, silentFrame[l.params.Codec][:], 1)
 			l.fresh = true
 		}
-	} else if quiet := s.now - l.lastHeard; l.spoken && !l.silentTold && quiet >= silentAfter && l.params.Direction == SendRecv {
-		l.silentTold = true
+	} else if quiet := s.now - l.lastHeard; l.spoken && l.silences < len(silentAfter) && quiet >= silentAfter[l.silences] &&
+		l.params.Direction == SendRecv {
+		l.silences++
 		if t, ok := l.out.(*udpTransport); ok {
 			t.doubt(s)
 		}

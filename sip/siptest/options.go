@@ -27,6 +27,9 @@ type Options struct {
 	Quiet bool
 	// LateOffer leaves the session description out of INVITEs: the other side offers (RFC 3261, 13.2.1).
 	LateOffer bool
+	// Forgetful phones answer OPTIONS with 200 even within a dialog that they don't know, as some do that
+	// were started anew. RFC 3261, 12.2.2 wants 481.
+	Forgetful bool
 	// Keep is how much received sound is kept to be measured; 3 s unless set.
 	Keep time.Duration
 	// Trace writes every message into the test's log.

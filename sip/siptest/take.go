@@ -72,10 +72,15 @@ func (p *Phone) gotRequest(req *sip.Request, from netip.AddrPort) {
 
 // takeStranger answers a request that belongs to no call. Under mu.
 func (p *Phone) takeStranger(req *sip.Request) {
+	known := !req.To().Params.Has("tag") || p.o.Forgetful && req.Method == sip.OPTIONS
 	switch req.Method {
 	case sip.ACK:
 	case sip.OPTIONS, sip.NOTIFY, sip.MESSAGE:
-		p.answer(req, 200, newTag(), nil, "")
+		if known {
+			p.answer(req, 200, newTag(), nil, "")
+			return
+		}
+		fallthrough
 	default:
 		p.answer(req, 481, newTag(), nil, "")
 	}
