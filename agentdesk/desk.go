@@ -301,6 +301,7 @@ func (v *deskView) call(a *live.Agent, l *live.Call) *proto.Call {
 	if l.FirstBridgedAt != nil {
 		c.WaitedMS = l.Waited(v.now).Milliseconds() // does not grow any more
 	}
+	c.EndCause = string(l.Unreached)
 	c.HoldMS = v.d.held.total(l, v.now)
 	c.Pop = v.popup(l)
 	c.Tickets = v.ticketsOf(l.ID)
@@ -325,6 +326,8 @@ func stateOf(a *live.Agent, l *live.Call) string {
 		return "held"
 	case l.State == live.StateTalking:
 		return "talking"
+	case l.State == live.StateUnreached:
+		return "unreached"
 	case l.AnsweredAt == nil && a.Station.Kind != call.StationWebRTC && (l.State == live.StateArriving || l.Agent != a.ID):
 		return "calling_you" // the phone of who placed the call, or of a colleague who is called
 	case l.Agent == a.ID && (l.State == live.StateArriving || l.State == live.StateDialling):

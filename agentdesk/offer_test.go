@@ -90,6 +90,10 @@ func TestTheDeskSaysWhoIsBeingCalled(t *testing.T) {
 	stateIs("calling_you")
 	r.line.happened(call.NumberDialled{Call: "call-2", Leg: "far"})
 	stateIs("calling_colleague")
+	r.line.happened(call.LegEnded{Call: "call-2", Leg: "far", End: call.End{By: call.ByCaller, Cause: call.CauseBusy}})
+	p.desked("busy", func(d *proto.Desk) bool {
+		return d.Call != nil && d.Call.State == "unreached" && d.Call.EndCause == "busy"
+	})
 }
 
 var nullList = regexp.MustCompile(`"(queues|recent|unfinished|calls|tickets|others|tags|phones|path|name)":null`)

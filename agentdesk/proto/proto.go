@@ -358,7 +358,7 @@ type TicketItem struct {
 type Call struct {
 	ID          string       `json:"id"`
 	Direction   string       `json:"direction"`
-	State       string       `json:"state"` // "calling_you", "calling_customer", "calling_colleague", "ringing", "talking", "held", "wrap_up", "ended"
+	State       string       `json:"state"` // "calling_you", "calling_customer", "calling_colleague", "unreached", "ringing", "talking", "held", "wrap_up", "ended"
 	Queue       string       `json:"queue,omitempty"`
 	From        Party        `json:"from"`
 	To          Party        `json:"to"`
@@ -368,7 +368,7 @@ type Call struct {
 	HoldMS      int64        `json:"hold_ms"`
 	HeldSince   int64        `json:"held_since,omitempty"`
 	Muted       bool         `json:"muted"`
-	EndCause    string       `json:"end_cause,omitempty"`
+	EndCause    string       `json:"end_cause,omitempty"` // also why a number was not reached
 	Path        []string     `json:"path"`
 	Pop         *Pop         `json:"pop,omitempty"`
 	Disposition string       `json:"disposition"`

@@ -61,6 +61,10 @@ func (l *Live) advance(c *liveCall, ev call.Event, at time.Time) {
 	switch e := ev.(type) {
 	case call.NumberDialled:
 		c.State = StateDialling
+	case call.LegEnded:
+		if c.State == StateDialling && e.Agent == "" {
+			c.State, c.Unreached = StateUnreached, e.End.Cause
+		}
 	case call.CustomerIdentified:
 		c.Customer = &Customer{ID: e.Customer, Grade: e.Grade, Name: e.Name}
 	case call.CallAnswered:

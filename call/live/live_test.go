@@ -274,6 +274,19 @@ func TestStatusSinceChangesWithReasonButNotWithTheWish(t *testing.T) {
 	}
 }
 
+func TestOutboundCallThatWasRefusedSaysWhy(t *testing.T) {
+	s := begin(t, morning)
+	s.is(
+		call.CallPlaced{Call: "o", Agent: "amy", To: call.Number{Raw: "13800000001"}, Direction: call.Outbound},
+		call.AgentCallStarted{Agent: "amy", Call: "o"},
+		call.NumberDialled{Call: "o", Leg: "far"},
+		call.LegEnded{Call: "o", Leg: "far", End: call.End{By: call.ByCaller, Cause: call.CauseBusy, SIP: 486}},
+	)
+	if c, ok := s.Call("o"); !ok || c.State != StateUnreached || c.Unreached != call.CauseBusy {
+		t.Errorf("the call is %+v", c)
+	}
+}
+
 func TestOutboundCallShowsTheNumberDialled(t *testing.T) {
 	s := begin(t, morning)
 	s.is(
@@ -288,6 +301,10 @@ func TestOutboundCallShowsTheNumberDialled(t *testing.T) {
 	s.after(2 * time.Second).is(call.NumberDialled{Call: "o", Leg: "far"})
 	if a := s.agent("amy"); a.Call.State != StateDialling {
 		t.Errorf("dialling amy is %+v with %+v", a, a.Call)
+	}
+	s.is(call.LegEnded{Call: "o", Leg: "near", Agent: "amy", End: call.End{By: call.ByAgent, Cause: call.CauseHangup}})
+	if a := s.agent("amy"); a.Call.State != StateDialling {
+		t.Errorf("the agent's own leg made it %+v", a.Call)
 	}
 	s.after(5*time.Second).is(call.CallAnswered{Call: "o"}, call.Bridged{Call: "o", Agent: "amy"})
 	if a := s.agent("amy"); a.Call.State != StateTalking || !a.Call.Since.Equal(s.now) || a.CallsToday != 1 {

@@ -87,13 +87,14 @@ type State string
 
 // The states of a call.
 const (
-	StateArriving State = "arriving" // not answered yet; one that an agent placed: the agent is rung
-	StateDialling State = "dialling" // placed by an agent: the number is called
-	StateFlow     State = "flow"     // in a menu, an announcement, voicemail
-	StateWaiting  State = "waiting"  // in a queue
-	StateOffered  State = "offered"  // in a queue, an agent is rung
-	StateTalking  State = "talking"
-	StateEnded    State = "ended" // over; an agent is still wrapping it up
+	StateArriving  State = "arriving"  // not answered yet; one that an agent placed: the agent is rung
+	StateDialling  State = "dialling"  // placed by an agent: the number is called
+	StateUnreached State = "unreached" // placed by an agent: the number was not reached, the agent hears why
+	StateFlow      State = "flow"      // in a menu, an announcement, voicemail
+	StateWaiting   State = "waiting"   // in a queue
+	StateOffered   State = "offered"   // in a queue, an agent is rung
+	StateTalking   State = "talking"
+	StateEnded     State = "ended" // over; an agent is still wrapping it up
 )
 
 // Call is a call in progress.
@@ -124,6 +125,7 @@ type Call struct {
 	HeldBy         []call.Side `json:"held_by,omitempty"`
 	HeldSince      *time.Time  `json:"held_since,omitempty"`
 	Muted          bool        `json:"muted,omitempty"`
+	Unreached      call.Cause  `json:"unreached,omitempty"` // why, in StateUnreached
 
 	waited time.Duration // stays in queues that are over
 }

@@ -253,6 +253,14 @@ async function run() {
   assert.ok(ticket.due_at, 'the promised deadline is stored');
   say('disposition, notes and ticket stored');
 
+  // ---- One that is refused ----
+  await by(page, 'recent').locator('[data-testid="call-number"]').first().click();
+  await callee.refuseNext();
+  await page.locator('[data-testid="call"][data-state="unreached"]').waitFor();
+  assert.equal(await by(page, 'unreached').textContent(), 'Busy');
+  say('the desk says why a customer is not reached');
+  await page.locator('[data-testid="call"]').waitFor({ state: 'detached' });
+
   // ---- A click to call out ----
   await by(page, 'recent').locator('[data-testid="call-number"]').first().click();
   await page.locator('[data-testid="call"][data-state="calling_customer"]').waitFor();

@@ -7,7 +7,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { axe, by, complaints, launch, missingText, overflow, profile, settings, signIn } from './browser.mjs';
+import { until } from './ear.mjs';
 import { startServer } from './server.mjs';
+import { loudness, rate } from './sound.mjs';
 import { Telephone } from './telephone.mjs';
 
 const folder = process.argv[2] ?? new URL('../../shots', import.meta.url).pathname;
@@ -103,6 +105,18 @@ async function deskShots(browser, board) {
   await shoot(page, control, 'desk-help');
   await page.keyboard.press('Escape');
 
+  // The customer leaves a message, which is among the open tickets of the next call.
+  const message = await Telephone.open({ sip: settings.sip, user: '13800000001' });
+  await message.call('4004');
+  await until(
+    () => message.heard.length > 2 * rate && loudness(message.last(1)) < 0.002,
+    Boolean,
+    'the prompt and the beep are over',
+    20_000,
+  );
+  await new Promise((done) => setTimeout(done, 2000));
+  await message.close();
+
   // An unknown caller whose name means harm, then the customer whom everybody knows.
   const stranger = await Telephone.open({ sip: settings.sip, user: '02166667777' });
   await stranger.call('4001');
@@ -148,6 +162,16 @@ async function deskShots(browser, board) {
   await shoot(page, control, 'desk-wrap-up');
   await page.locator('[data-testid="call"]').waitFor({ state: 'detached', timeout: 30_000 });
   await shoot(page, control, 'desk-unfinished');
+
+  const trunk = await Telephone.open({ sip: settings.sip, port: Number(settings.trunk.split(':')[1]) });
+  await by(page, 'recent').locator('[data-testid="call-number"]').first().click();
+  await trunk.ringNext();
+  await page.locator('[data-testid="call"][data-state="calling_customer"]').waitFor();
+  await shoot(page, control, 'desk-calling');
+  await by(page, 'hangup').click();
+  await page.locator('[data-testid="call"]').waitFor({ state: 'detached', timeout: 30_000 });
+  await trunk.close();
+
   await by(page, 'settings').waitFor({ state: 'attached' });
   await by(page, 'user-menu').click();
   await shoot(page, control, 'desk-user-menu');

@@ -97,6 +97,18 @@ export class Telephone {
     return /sip:([^@]+)@/.exec(invite.first)?.[1];
   }
 
+  /** Waits for a call to come in and refuses it. */
+  async refuseNext(status = '486 Busy Here', timeout = 10_000) {
+    const invite = this.invites.shift() ?? (await this.wait((m) => m.method === 'INVITE', timeout));
+    this.reply(invite, status, id());
+  }
+
+  /** Waits for a call to come in and rings. */
+  async ringNext(timeout = 10_000) {
+    const invite = this.invites.shift() ?? (await this.wait((m) => m.method === 'INVITE', timeout));
+    this.reply(invite, '180 Ringing', id());
+  }
+
   /** Presses a key for 100 ms (RFC 4733). */
   press(key) {
     this.digits.push(key);

@@ -240,7 +240,7 @@ export class DeskStore {
 
   toggleMute(): void {
     const call = this.liveCall;
-    if (!call) return;
+    if (!call || this.pending['mute']) return;
     const muted = !call.muted;
     if (muted) this.phone.pass(false); // at once: nobody waits for the server to be unheard
     void this.run('mute', () => this.link.send('mute', { call: call.id, muted })).then(() => {

@@ -366,7 +366,7 @@ export interface TicketItem {
 export interface Call {
   id: string;
   direction: string;
-  /** "calling_you", "calling_customer", "calling_colleague", "ringing", "talking", "held", "wrap_up", "ended" */
+  /** "calling_you", "calling_customer", "calling_colleague", "unreached", "ringing", "talking", "held", "wrap_up", "ended" */
   state: string;
   queue?: string;
   from: Party;
@@ -378,6 +378,7 @@ export interface Call {
   hold_ms: number;
   held_since?: number;
   muted: boolean;
+  /** also why a number was not reached */
   end_cause?: string;
   path: string[];
   pop?: Pop;

@@ -151,6 +151,7 @@ export const en = {
   'call_state.calling_you': 'Pick up your phone',
   'call_state.calling_customer': 'Calling the customer',
   'call_state.calling_colleague': 'Calling the colleague',
+  'call_state.unreached': 'Not reached',
   'call_state.ringing': 'Ringing',
   'call_state.talking': 'Talking',
   'call_state.held': 'On hold',

@@ -150,6 +150,7 @@ export const zhCN: Catalogue = {
   'call_state.calling_you': '请拿起话机',
   'call_state.calling_customer': '呼叫客户中',
   'call_state.calling_colleague': '呼叫同事中',
+  'call_state.unreached': '未接通',
   'call_state.ringing': '对方振铃',
   'call_state.talking': '通话中',
   'call_state.held': '保持中',
