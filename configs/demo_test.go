@@ -146,7 +146,11 @@ func TestDemoDocumentsMakeTheSameSite(t *testing.T) {
 
 func TestDemoSoundsAreCommitted(t *testing.T) {
 	site := demoSite(t, DemoOptions{})
-	prompts := ivr.NewPrompts(ivr.Options{Sounds: []fs.FS{DemoSounds()}}) // without a speech command
+	folder := t.TempDir()
+	if err := CopySounds(DemoSounds(), folder); err != nil {
+		t.Fatal(err)
+	}
+	prompts := ivr.NewPrompts(ivr.Options{Folder: folder}) // without a speech command
 	var list []ivr.Prompt
 	for name, p := range site.Prompts {
 		list = append(list, ivr.Prompt{Name: name, Texts: p.Texts, File: p.File})

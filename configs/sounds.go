@@ -7,6 +7,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+
+	"github.com/google/renameio/v2/maybe"
 )
 
 // SoundsFolder is the folder in a site's folder that holds sounds and their manifest. It is no document.
@@ -35,31 +37,14 @@ func copySounds(sounds fs.FS, into string, over bool) error {
 		if err != nil {
 			return err
 		}
-		return writeWhole(target, body)
+		if err := os.MkdirAll(filepath.Dir(target), 0o750); err != nil {
+			return err
+		}
+		// Whole or not at all: a server may be reading it, and half a sound that is there would not be copied again.
+		return maybe.WriteFile(target, body, 0o600)
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("copy the site's sounds: %w", err)
-	}
-	return nil
-}
-
-// writeWhole puts a whole file in its place, or none: a server may be reading it, and half a sound that
-// is there would not be copied again.
-func writeWhole(file string, body []byte) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
-		return err
-	}
-	temporary, err := os.CreateTemp(filepath.Dir(file), ".copying-*")
-	if err != nil {
-		return err
-	}
-	_, err = temporary.Write(body)
-	err = errors.Join(err, temporary.Sync(), temporary.Close())
-	if err == nil {
-		err = os.Rename(temporary.Name(), file)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(temporary.Name()))
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package ivr
 
 import (
 	"context"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -37,7 +36,7 @@ func TestCallerHearsMenuAndMusic(t *testing.T) {
 	defer func() { _ = phone.Close() }()
 	at := phone.LocalAddr().(*net.UDPAddr).AddrPort()
 
-	prompts := NewPrompts(Options{Sounds: []fs.FS{committed(t)}})
+	prompts := NewPrompts(Options{Folder: committed(t)})
 	if err := prompts.Load(ctx, []Prompt{{Name: "hello", Texts: map[string]string{"en": "Hello."}}, {Name: "hold", File: "hold.wav"}}); err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/renameio/v2/maybe"
+
 	"github.com/linedesk/linedesk/sip/media"
 )
 
@@ -31,9 +33,10 @@ const renderers = 2
 
 // loader is one Load in the making.
 type loader struct {
-	options Options
-	layers  []layer
-	known   map[key]entry
+	options  Options
+	folder   fs.FS
+	manifest Manifest
+	known    map[key]entry
 
 	mu       sync.Mutex // guards what follows
 	sounds   map[key]entry
@@ -49,7 +52,7 @@ func (l *loader) load(ctx context.Context, list []Prompt) error {
 			continue
 		}
 		if p.File != "" {
-			l.keep(key{p.Name, ""}, p.File+l.wordless(p.File).stamp(), func() (media.Sound, error) { return l.file(p.File) })
+			l.keep(key{p.Name, ""}, p.File+l.stamp(p.File), func() (media.Sound, error) { return l.file(p.File) })
 			continue
 		}
 		for _, language := range slices.Sorted(maps.Keys(p.Texts)) {
@@ -57,7 +60,11 @@ func (l *loader) load(ctx context.Context, list []Prompt) error {
 				slots <- struct{}{}
 				defer func() { <-slots }()
 				k, text := key{p.Name, language}, p.Texts[language]
-				l.keep(k, l.made(k, text)+l.spoken(k, text).stamp(), func() (media.Sound, error) { return l.text(ctx, k, text) })
+				made := l.made(k, text)
+				if file, ok := l.spoken(k, text); ok {
+					made += l.stamp(file)
+				}
+				l.keep(k, made, func() (media.Sound, error) { return l.text(ctx, k, text) })
 			})
 		}
 	}
@@ -107,10 +114,11 @@ func inLanguage(language string) string {
 
 // file reads a sound without words.
 func (l *loader) file(name string) (media.Sound, error) {
-	if f := l.wordless(name); f.in != nil {
-		return readSound(f.in, name)
+	sound, err := l.read(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return sound, fmt.Errorf("the file %s is missing: put it into the site's sounds folder and import the site", name)
 	}
-	return media.Sound{}, fmt.Errorf("the file %s is missing: put it into the site's sounds folder and import the site", name)
+	return sound, err
 }
 
 // made is what the sound of a text depends on.
@@ -119,63 +127,34 @@ func (l *loader) made(k key, text string) string {
 	return HashText(strings.Join(append(slices.Clone(s.Command), s.Voices[k.language], text), "\x00"))
 }
 
-// found is a file in one of the folders; the zero value is none.
-type found struct {
-	in   fs.FS
-	name string
-}
-
-// stamp tells the file from the one of the same name that was there before.
-func (f found) stamp() string {
-	if f.in == nil {
-		return ""
-	}
-	info, err := fs.Stat(f.in, f.name)
+// stamp tells a file from the one of the same name that was there before; empty: there is none.
+func (l *loader) stamp(name string) string {
+	info, err := fs.Stat(l.folder, name)
 	if err != nil {
 		return ""
 	}
 	return fmt.Sprintf("\x00%d\x00%d", info.Size(), info.ModTime().UnixNano())
 }
 
-// wordless finds the file of a sound without words.
-func (l *loader) wordless(name string) found {
-	for _, layer := range l.layers {
-		if _, err := fs.Stat(layer.files, name); !errors.Is(err, fs.ErrNotExist) {
-			return found{layer.files, name}
-		}
-	}
-	return found{}
-}
-
-// spoken finds the file that a manifest has for a text.
-func (l *loader) spoken(k key, text string) found {
-	hash := HashText(text)
-	for _, layer := range l.layers {
-		if file, ok := layer.manifest.find(k, hash); ok {
-			return found{layer.files, file}
-		}
-	}
-	return found{}
-}
+// spoken is the file that the manifest has for a text.
+func (l *loader) spoken(k key, text string) (string, bool) { return l.manifest.find(k, HashText(text)) }
 
 // text finds the sound of a text, or renders it.
 func (l *loader) text(ctx context.Context, k key, text string) (media.Sound, error) {
-	if f := l.spoken(k, text); f.in != nil {
-		return readSound(f.in, f.name)
+	if file, ok := l.spoken(k, text); ok {
+		return l.read(file)
 	}
 	if !nameOK.MatchString(k.language) {
 		return media.Sound{}, fmt.Errorf("%q is no language tag", k.language)
 	}
 	rendered := fmt.Sprintf("%s/%s-%s.wav", k.language, k.name, l.made(k, text)[:16])
-	if l.options.Folder != "" {
-		sound, err := readSound(os.DirFS(l.options.Folder), rendered)
-		if err == nil {
-			return sound, nil
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			l.options.Log.WarnContext(ctx, "a kept sound cannot be read and is rendered again",
-				slog.String("file", rendered), slog.Any("error", err))
-		}
+	sound, err := l.read(rendered)
+	if err == nil {
+		return sound, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		l.options.Log.WarnContext(ctx, "a kept sound cannot be read and is rendered again",
+			slog.String("file", rendered), slog.Any("error", err))
 	}
 	return l.render(ctx, k, text, rendered)
 }
@@ -188,17 +167,16 @@ func (l *loader) render(ctx context.Context, k key, text, rendered string) (medi
 	}
 	l.options.Log.InfoContext(ctx, "prompt rendered", slog.String("prompt", k.name), slog.String("language", k.language),
 		slog.Duration("length", sound.Duration()), slog.Duration("took", time.Since(began)))
-	if l.options.Folder != "" {
-		if err := writeSound(filepath.Join(l.options.Folder, filepath.FromSlash(rendered)), wav); err != nil {
-			// The caller hears it all the same; the next start has to render it again.
-			l.options.Log.WarnContext(ctx, "the sound of a prompt cannot be kept", slog.Any("error", err))
-		}
+	if err := writeSound(filepath.Join(l.options.Folder, filepath.FromSlash(rendered)), wav); err != nil {
+		// The caller hears it all the same; the next start has to render it again.
+		l.options.Log.WarnContext(ctx, "the sound of a prompt cannot be kept", slog.Any("error", err))
 	}
 	return sound, nil
 }
 
-func readSound(fsys fs.FS, name string) (media.Sound, error) {
-	body, err := fs.ReadFile(fsys, name)
+// read takes a sound from the folder.
+func (l *loader) read(name string) (media.Sound, error) {
+	body, err := fs.ReadFile(l.folder, name)
 	if err != nil {
 		return media.Sound{}, fmt.Errorf("read %s: %w", name, err)
 	}
@@ -214,17 +192,8 @@ func writeSound(file string, wav []byte) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 		return fmt.Errorf("keep a sound: %w", err)
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(file), ".rendering-*")
-	if err != nil {
+	if err := maybe.WriteFile(file, wav, 0o600); err != nil {
 		return fmt.Errorf("keep a sound: %w", err)
-	}
-	_, err = temporary.Write(wav)
-	err = errors.Join(err, temporary.Sync(), temporary.Close())
-	if err == nil {
-		err = os.Rename(temporary.Name(), file)
-	}
-	if err != nil {
-		return fmt.Errorf("keep a sound: %w", errors.Join(err, os.Remove(temporary.Name())))
 	}
 	return nil
 }

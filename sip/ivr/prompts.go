@@ -25,11 +25,8 @@ type Prompt struct {
 
 // Options say where sounds come from.
 type Options struct {
-	// Sounds are folders of sounds that came with the site or the program, each with a manifest.json,
-	// searched first to last.
-	Sounds []fs.FS
-	// Folder keeps what was rendered, so that each text is rendered once. It may have a manifest of its
-	// own, of sounds that were imported. Made if it is not there.
+	// Folder holds the sounds that came with the site, with their manifest.json, and keeps what was rendered,
+	// so that each text is rendered once. Made if it is not there.
 	Folder string
 	Speech Speech
 	Log    *slog.Logger
@@ -72,14 +69,15 @@ var nameOK = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 func (p *Prompts) Load(ctx context.Context, list []Prompt) error {
 	p.loading.Lock()
 	defer p.loading.Unlock()
-	layers, err := p.layers()
+	folder := os.DirFS(p.options.Folder)
+	manifest, err := ReadManifest(folder)
 	if err != nil {
 		return err
 	}
 	p.mu.RLock()
 	known := maps.Clone(p.sounds)
 	p.mu.RUnlock()
-	loader := loader{options: p.options, layers: layers, known: known, sounds: map[key]entry{}}
+	loader := loader{options: p.options, folder: folder, manifest: manifest, known: known, sounds: map[key]entry{}}
 	if err := loader.load(ctx, list); err != nil {
 		return err
 	}
@@ -129,29 +127,6 @@ func (p *Prompts) Music(name string) (*media.Music, error) {
 }
 
 func musicKey(name string, e entry) string { return name + "\x00" + e.made }
-
-// layer is a folder of sounds.
-type layer struct {
-	files    fs.FS
-	manifest Manifest
-}
-
-// layers are the folders where sounds are looked for, the data folder last.
-func (p *Prompts) layers() ([]layer, error) {
-	folders := slices.Clone(p.options.Sounds)
-	if p.options.Folder != "" {
-		folders = append(folders, os.DirFS(p.options.Folder))
-	}
-	list := make([]layer, 0, len(folders))
-	for _, fsys := range folders {
-		m, err := ReadManifest(fsys)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, layer{files: fsys, manifest: m})
-	}
-	return list, nil
-}
 
 // ManifestFile is the name of a manifest in its folder.
 const ManifestFile = "manifest.json"

@@ -3,13 +3,11 @@ package ivr
 import (
 	"bytes"
 	"errors"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/linedesk/linedesk/sip/media"
@@ -36,17 +34,28 @@ func wavOf(t *testing.T, s media.Sound) []byte {
 }
 
 // committed is a folder of sounds with one prompt and one sound without words.
-func committed(t *testing.T) fs.FS {
+func committed(t *testing.T) string {
 	t.Helper()
-	return fstest.MapFS{
-		ManifestFile:   {Data: []byte(`{"sounds":[{"prompt":"hello","language":"en","file":"en/hello.wav","text":"` + HashText("Hello.") + `"}]}`)},
-		"en/hello.wav": {Data: wavOf(t, media.Tone(440, 700*time.Millisecond))},
-		"hold.wav":     {Data: wavOf(t, media.Tone(330, 2*time.Second))},
+	folder := t.TempDir()
+	put(t, folder, ManifestFile, []byte(`{"sounds":[{"prompt":"hello","language":"en","file":"en/hello.wav","text":"`+HashText("Hello.")+`"}]}`))
+	put(t, folder, "en/hello.wav", wavOf(t, media.Tone(440, 700*time.Millisecond)))
+	put(t, folder, "hold.wav", wavOf(t, media.Tone(330, 2*time.Second)))
+	return folder
+}
+
+func put(t *testing.T, folder, name string, body []byte) {
+	t.Helper()
+	file := filepath.Join(folder, name)
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, body, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 
 func TestCommittedSoundIsUsedForItsText(t *testing.T) {
-	p := NewPrompts(Options{Sounds: []fs.FS{committed(t)}})
+	p := NewPrompts(Options{Folder: committed(t)})
 	if err := p.Load(t.Context(), []Prompt{{Name: "hello", Texts: map[string]string{"en": "Hello."}}, {Name: "hold", File: "hold.wav"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -62,10 +71,10 @@ func TestCommittedSoundIsUsedForItsText(t *testing.T) {
 }
 
 func TestChangedTextIsRenderedOnceIntoTheFolder(t *testing.T) {
-	folder := t.TempDir()
+	folder := committed(t)
 	speech := espeak(t)
 	list := []Prompt{{Name: "hello", Texts: map[string]string{"en": "Hello, this is a changed text.", "zh-CN": "你好，这是新的提示。"}}}
-	first := NewPrompts(Options{Sounds: []fs.FS{committed(t)}, Folder: folder, Speech: speech})
+	first := NewPrompts(Options{Folder: folder, Speech: speech})
 	if err := first.Load(t.Context(), list); err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +150,7 @@ func TestPromptWithoutSoundIsAnErrorNotSilence(t *testing.T) {
 }
 
 func TestLibraryStaysAsItWasWhenOnePromptIsMissing(t *testing.T) {
-	p := NewPrompts(Options{Sounds: []fs.FS{committed(t)}})
+	p := NewPrompts(Options{Folder: committed(t)})
 	hello := Prompt{Name: "hello", Texts: map[string]string{"en": "Hello."}}
 	if err := p.Load(t.Context(), []Prompt{hello}); err != nil {
 		t.Fatal(err)
@@ -157,15 +166,15 @@ func TestLibraryStaysAsItWasWhenOnePromptIsMissing(t *testing.T) {
 }
 
 func TestSoundRecordedAgainIsHeardAfterLoad(t *testing.T) {
-	sounds := committed(t).(fstest.MapFS)
-	p := NewPrompts(Options{Sounds: []fs.FS{sounds}})
+	sounds := committed(t)
+	p := NewPrompts(Options{Folder: sounds})
 	list := []Prompt{{Name: "hello", Texts: map[string]string{"en": "Hello."}}, {Name: "hold", File: "hold.wav"}}
 	if err := p.Load(t.Context(), list); err != nil {
 		t.Fatal(err)
 	}
 	again := wavOf(t, media.Tone(500, 3*time.Second))
 	for _, file := range []string{"en/hello.wav", "hold.wav"} {
-		sounds[file] = &fstest.MapFile{Data: again, ModTime: time.Unix(1, 0)}
+		put(t, sounds, file, again)
 	}
 	if err := p.Load(t.Context(), list); err != nil {
 		t.Fatal(err)
@@ -178,7 +187,7 @@ func TestSoundRecordedAgainIsHeardAfterLoad(t *testing.T) {
 }
 
 func TestAllWhoWaitHearOneStream(t *testing.T) {
-	p := NewPrompts(Options{Sounds: []fs.FS{committed(t)}})
+	p := NewPrompts(Options{Folder: committed(t)})
 	hold := Prompt{Name: "hold", File: "hold.wav"}
 	if err := p.Load(t.Context(), []Prompt{hold}); err != nil {
 		t.Fatal(err)

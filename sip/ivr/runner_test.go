@@ -2,7 +2,6 @@ package ivr
 
 import (
 	"fmt"
-	"io/fs"
 	"slices"
 	"testing"
 	"time"
@@ -60,7 +59,7 @@ func menuFlow() *flow.Flow {
 
 func startRunner(t *testing.T, out func(*Runner, flow.Effect)) (*Runner, *notes) {
 	t.Helper()
-	p := NewPrompts(Options{Sounds: []fs.FS{committed(t)}})
+	p := NewPrompts(Options{Folder: committed(t)})
 	if err := p.Load(t.Context(), []Prompt{{Name: "hello", Texts: map[string]string{"en": "Hello."}}, {Name: "hold", File: "hold.wav"}}); err != nil {
 		t.Fatal(err)
 	}
