@@ -208,6 +208,9 @@ func (m *Machine) nodeStarted() {
 		a.rest.reason = ""
 		a.misses, a.faults = 0, 0
 		a.up, a.downReason = upByItself(a.station), ""
+		if a.onShift {
+			a.reported = visible{} // said again: what was said last may be of before the restart
+		}
 		m.touch(a)
 	}
 	m.timers.empty()

@@ -77,7 +77,7 @@ func viewOf(c *caller) view {
 	return v
 }
 
-func (v view) seesAgent(st *site, id call.AgentID) bool {
+func (v view) seesAgent(st site, id call.AgentID) bool {
 	switch v.scope {
 	case configs.ScopeAll:
 		return true
@@ -94,7 +94,7 @@ func (v view) seesTeam(team string) bool {
 	return team != "" && slices.Contains(strings.Split(v.teams, ","), team)
 }
 
-func (v view) seesQueue(st *site, q call.QueueID) bool {
+func (v view) seesQueue(st site, q call.QueueID) bool {
 	if v.scope == configs.ScopeAll {
 		return true
 	}
@@ -154,7 +154,7 @@ func (b *boards) publish() {
 
 // boardSource is the live state that all boards are made of.
 type boardSource struct {
-	site   *site
+	site   site
 	queues []live.Queue
 	agents []live.Agent
 }

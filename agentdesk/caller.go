@@ -16,7 +16,7 @@ type caller struct {
 	session *session
 	user    store.User
 	rights  grants
-	site    *site
+	site    site
 	agent   *configs.Agent // nil: the user is no agent
 }
 

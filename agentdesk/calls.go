@@ -15,10 +15,11 @@ type Calls interface {
 	ChooseStation(ctx context.Context, agent call.AgentID, station call.Station) error
 	ChooseState(ctx context.Context, agent call.AgentID, state call.ChosenState, reason call.ReasonID, by call.UserID) error
 
-	DeskSeen(agent call.AgentID, session string)
-	DeskLost(agent call.AgentID, session string)
-	BrowserOffer(ctx context.Context, agent call.AgentID, session, sdp string) (answer string, err error)
+	DeskSeen(agent call.AgentID, page string)
+	DeskLost(agent call.AgentID, page string)
+	BrowserOffer(ctx context.Context, agent call.AgentID, sdp string) (answer string, err error)
 
+	Identify(ctx context.Context, e call.CustomerIdentified) error
 	Answer(ctx context.Context, agent call.AgentID, offer call.OfferID) error
 	Decline(ctx context.Context, agent call.AgentID, offer call.OfferID) error
 	PlaceCall(ctx context.Context, agent call.AgentID, to string) (call.ID, error)

@@ -39,6 +39,7 @@ func init() {
 		proto.CmdDTMF:         {access: needs(controlCall), do: body(cmdDTMF)},
 		proto.CmdHangUp:       {access: needs(controlCall), do: body(cmdHangUp)},
 		proto.CmdDial:         {access: needs(dialCall), do: body(cmdDial)},
+		proto.CmdIdentify:     {access: needs(useDesk), do: body(cmdIdentify)},
 		proto.CmdWrapUpSave:   {access: needs(useDesk), do: body(cmdWrapUpSave)},
 		proto.CmdWrapUpFinish: {access: needs(useDesk), do: body(cmdWrapUpFinish)},
 		proto.CmdTicket:       {access: needs(writeTicket), do: body(cmdTicket)},
@@ -156,7 +157,7 @@ func cmdRTCOffer(ctx context.Context, k *socket, c *caller, b proto.RTCOffer) (a
 		return nil, problem(http.StatusConflict, "no_desk", "subscribe to the desk first")
 	}
 	k.s.desks.linkOffered(agent)
-	sdp, err := k.s.calls.BrowserOffer(ctx, agent, c.session.name(), b.SDP)
+	sdp, err := k.s.calls.BrowserOffer(ctx, agent, b.SDP)
 	if err != nil {
 		return nil, err
 	}
@@ -237,6 +238,25 @@ func cmdDial(ctx context.Context, k *socket, c *caller, b proto.Dial) (any, erro
 		return nil, err
 	}
 	return proto.CallRef{Call: string(id)}, nil
+}
+
+func cmdIdentify(ctx context.Context, k *socket, c *caller, b proto.Identify) (any, error) {
+	agent, err := c.mustBeAgent()
+	if err != nil {
+		return nil, err
+	}
+	id := call.ID(b.Call)
+	if _, err := k.s.draftOf(ctx, agent, id); err != nil {
+		return nil, err
+	}
+	if _, ok := k.s.live.Call(id); !ok {
+		return nil, problem(http.StatusConflict, "call_over", "the call and its wrap-up are over", "call", b.Call)
+	}
+	r, err := k.s.store.Customer(ctx, call.CustomerID(b.Customer))
+	if err != nil {
+		return nil, asNotFound(err, "customer", b.Customer)
+	}
+	return nil, k.s.calls.Identify(ctx, call.CustomerIdentified{Call: id, Customer: r.ID, Grade: r.Grade, Name: r.Name})
 }
 
 func cmdWrapUpSave(ctx context.Context, k *socket, c *caller, b proto.WrapUp) (any, error) {

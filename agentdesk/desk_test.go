@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/linedesk/linedesk/agentdesk/proto"
+	"github.com/linedesk/linedesk/store"
 )
 
 func TestOneDeskPerUser(t *testing.T) {
@@ -93,13 +94,42 @@ func TestATicketFromTheDeskShowsAtOnce(t *testing.T) {
 	r.rings("call-1", "amy", cust.ID)
 	r.talks("call-1", "amy")
 	p.desked("talk", func(d *proto.Desk) bool { return d.Call != nil })
-	ack := p.mustAsk(proto.CmdTicket, proto.TicketDraft{Call: "call-1", Customer: string(cust.ID), Kind: r.line.site.TicketKinds[0].ID, Subject: "broken"})
+	ack := p.mustAsk(proto.CmdTicket, proto.TicketDraft{Call: "call-1", Kind: r.line.site.TicketKinds[0].ID, Subject: "broken"})
 	if !strings.Contains(string(ack.Result), `"ticket":"ticket-1"`) {
 		t.Errorf("result %s", ack.Result)
 	}
 	p.desked("ticket", func(d *proto.Desk) bool {
 		return d.Call != nil && len(d.Call.Tickets) == 1 && d.Call.Tickets[0].Subject == "broken"
 	})
+	if r.line.count("ticket call-1") != 1 || !strings.Contains(strings.Join(r.line.was(), "\n"), "of "+string(cust.ID)) {
+		t.Errorf("asked for %q, want a ticket of customer %s", r.line.was(), cust.ID)
+	}
+}
+
+// Where a number is several people's, the agent says who it is: the record changes, and tickets are theirs.
+func TestTheAgentSaysWhoIsCalling(t *testing.T) {
+	r := newRig(t)
+	cust, other := r.wang(), r.customer(store.Customer{Name: "李小明"})
+	r.onShift("amy")
+	p := r.page("amy")
+	p.desk()
+	r.rings("call-1", "amy", cust.ID)
+	r.talks("call-1", "amy")
+	p.desked("talk", func(d *proto.Desk) bool { return d.Call != nil && d.Call.Pop != nil && d.Call.Pop.Customer != nil })
+	p.mustAsk(proto.CmdIdentify, proto.Identify{Call: "call-1", Customer: string(other.ID)})
+	p.desked("the other", func(d *proto.Desk) bool {
+		return d.Call != nil && d.Call.Pop.Customer != nil && d.Call.Pop.Customer.Name == "李小明"
+	})
+	p.mustAsk(proto.CmdTicket, proto.TicketDraft{Call: "call-1", Kind: r.line.site.TicketKinds[0].ID, Subject: "broken"})
+	if !strings.Contains(strings.Join(r.line.was(), "\n"), "of "+string(other.ID)) {
+		t.Errorf("asked for %q, want a ticket of customer %s", r.line.was(), other.ID)
+	}
+	if ack := p.ask(proto.CmdIdentify, proto.Identify{Call: "call-1", Customer: "nobody"}); ack.code() != "not_found" {
+		t.Errorf("nobody is calling: %s", ack.raw)
+	}
+	if ack := r.page("ben").ask(proto.CmdIdentify, proto.Identify{Call: "call-1", Customer: string(cust.ID)}); ack.code() != "not_your_call" {
+		t.Errorf("ben says who calls amy: %s", ack.raw)
+	}
 }
 
 func TestTheBrowsersOfferIsAnsweredInTheAck(t *testing.T) {

@@ -149,7 +149,7 @@ func (ds *desks) subscribe(k *socket, c *caller, from proto.Subscribe) error {
 		return problem(409, "desk_elsewhere", "your desk is open in another page: take it over first")
 	}
 	if first {
-		ds.s.calls.DeskSeen(agent, c.session.name())
+		ds.s.calls.DeskSeen(agent, k.page)
 	}
 	d.attach(k, from)
 	return nil
@@ -189,7 +189,7 @@ func (ds *desks) release(k *socket) {
 	}
 	d.mu.Unlock()
 	if mine {
-		ds.s.calls.DeskLost(d.agent, k.current.Load().name())
+		ds.s.calls.DeskLost(d.agent, k.page)
 		d.rouse()
 	}
 }

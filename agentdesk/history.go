@@ -17,7 +17,7 @@ func (v *deskView) history(out *proto.Desk) {
 	d := v.d
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	due := !d.history.loaded
+	due := !d.history.loaded && len(d.refreshAt) == 0 // after a failure it says when
 	kept := d.refreshAt[:0]
 	for _, at := range d.refreshAt {
 		if at.After(v.now) {

@@ -83,7 +83,7 @@ func (l *ledger) DeskSeen(a call.AgentID, _ string) { _ = l.note("desk seen %s",
 
 func (l *ledger) DeskLost(a call.AgentID, _ string) { _ = l.note("desk lost %s", a) }
 
-func (l *ledger) BrowserOffer(_ context.Context, a call.AgentID, _, sdp string) (string, error) {
+func (l *ledger) BrowserOffer(_ context.Context, a call.AgentID, sdp string) (string, error) {
 	return "answer to " + sdp, l.note("browser %s", a)
 }
 
@@ -127,8 +127,13 @@ func (l *ledger) FinishWrapUp(_ context.Context, a call.AgentID, c call.ID) erro
 	return l.note("finish %s %s", a, c)
 }
 
+func (l *ledger) Identify(_ context.Context, e call.CustomerIdentified) error {
+	defer l.happened(e)
+	return l.note("%s is %s", e.Call, e.Name)
+}
+
 func (l *ledger) OpenTicket(_ context.Context, t call.TicketOpened) (call.TicketID, error) {
-	return "ticket-1", l.note("ticket %s %s %q by %s", t.Call, t.Kind, t.Subject, t.By)
+	return "ticket-1", l.note("ticket %s %s %q by %s of %s", t.Call, t.Kind, t.Subject, t.By, t.Customer)
 }
 
 func (l *ledger) Site() *configs.Site { return l.site }

@@ -144,17 +144,23 @@ func (r *rig) logged(calls ...store.Call) {
 	}
 }
 
-// wang puts 王芳 with an open ticket into the database.
-func (r *rig) wang() store.Customer {
+func (r *rig) customer(c store.Customer) store.Customer {
 	r.t.Helper()
-	c, err := r.st.CreateCustomer(r.t.Context(), store.Customer{
-		Name: "王芳", Grade: "AAA", AccountManager: "amy",
-		Phones: []store.Phone{{Kind: "mobile", Raw: "13800000001", E164: "+8613800000001", Primary: true}},
-	}, "admin")
+	c, err := r.st.CreateCustomer(r.t.Context(), c, "admin")
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	_, err = r.st.CreateTicket(r.t.Context(), store.NewTicket{
+	return c
+}
+
+// wang puts 王芳 with an open ticket into the database.
+func (r *rig) wang() store.Customer {
+	r.t.Helper()
+	c := r.customer(store.Customer{
+		Name: "王芳", Grade: "AAA", AccountManager: "amy",
+		Phones: []store.Phone{{Kind: "mobile", Raw: "13800000001", E164: "+8613800000001", Primary: true}},
+	})
+	_, err := r.st.CreateTicket(r.t.Context(), store.NewTicket{
 		Ticket: store.Ticket{Kind: r.line.site.TicketKinds[0].ID, Subject: "late", State: "open", Customer: c.ID}, Series: "C-1",
 	}, "admin")
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // queueRow is a queue as boards and desks show it.
-func queueRow(v *site, q *live.Queue) proto.QueueRow {
+func queueRow(v site, q *live.Queue) proto.QueueRow {
 	r := proto.QueueRow{
 		ID: string(q.ID), Name: map[string]string{}, Waiting: q.Waiting, LongestSince: epochMSOpt(q.LongestWaitSince),
 		Offered: q.Offered, Answered: q.Answered, AnsweredInLevel: q.AnsweredInSL, Abandoned: q.Abandoned,
@@ -26,7 +26,7 @@ func queueRow(v *site, q *live.Queue) proto.QueueRow {
 }
 
 // agentRow is an agent as boards and desks show it.
-func agentRow(v *site, a *live.Agent, masked bool) proto.AgentRow {
+func agentRow(v site, a *live.Agent, masked bool) proto.AgentRow {
 	r := proto.AgentRow{
 		ID: string(a.ID), Name: map[string]string{}, Status: string(a.Status), Since: epochMS(a.Since), Reason: string(a.Reason),
 		Chosen: string(a.Chosen), ChosenReason: string(a.ChosenReason), StationKind: string(a.Station.Kind),
@@ -57,7 +57,7 @@ func customerName(c *live.Customer) string {
 }
 
 // party is the far side as a desk shows it.
-func (v *site) party(n call.Number, name string, masked bool) proto.Party {
+func (v site) party(n call.Number, name string, masked bool) proto.Party {
 	p := proto.Party{Number: v.number(n), E164: n.E164, Name: name}
 	if masked {
 		p.Number, p.E164 = mask(p.Number), mask(p.E164)
@@ -65,7 +65,7 @@ func (v *site) party(n call.Number, name string, masked bool) proto.Party {
 	return p
 }
 
-func (v *site) deskCustomer(c *store.Customer, masked bool) proto.Customer {
+func (v site) deskCustomer(c *store.Customer, masked bool) proto.Customer {
 	out := proto.Customer{
 		ID: string(c.ID), Name: c.Name, Company: c.Company, Position: c.Position, Grade: c.Grade, Language: c.Language,
 		Address: c.Address, Email: c.Email, Manager: string(c.AccountManager), Tags: append([]string{}, c.Tags...),
@@ -78,7 +78,7 @@ func (v *site) deskCustomer(c *store.Customer, masked bool) proto.Customer {
 	return out
 }
 
-func (v *site) callItem(r *store.Call, masked bool) proto.CallItem {
+func (v site) callItem(r *store.Call, masked bool) proto.CallItem {
 	far := r.From
 	if r.Direction != call.Inbound {
 		far = r.To

@@ -70,7 +70,6 @@ type Server struct {
 	origins   atomic.Pointer[origins]
 	pages     *pages
 	metrics   *metrics
-	sites     atomic.Pointer[site]
 
 	epoch   string // of the websocket's sequence numbers: changes with each start
 	drafts  *drafts

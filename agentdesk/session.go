@@ -41,9 +41,6 @@ type session struct {
 	written                time.Time // when its use was last written there
 }
 
-// name is what the switchboard knows the session by: enough of the hash to tell it from others.
-func (s *session) name() string { return s.hash[:16] }
-
 // sessions knows who is signed in. The database holds them, memory the ones in use: with the database
 // away, who is signed in stays so.
 type sessions struct {

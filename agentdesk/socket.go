@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
 	"golang.org/x/time/rate"
 
@@ -58,6 +59,7 @@ type socket struct {
 	log     *slog.Logger
 	user    call.UserID
 	session string // hash of its token
+	page    string // tells one opening of a page from the next
 	current atomic.Pointer[session]
 	limit   *rate.Limiter
 
@@ -96,7 +98,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		return // the upgrader has answered
 	}
 	k := &socket{
-		s: s, conn: conn, out: newOutbox(), user: c.user.ID, session: c.session.hash,
+		s: s, conn: conn, out: newOutbox(), user: c.user.ID, session: c.session.hash, page: uuid.NewString(),
 		log:      s.log.With(slog.String("user", string(c.user.ID))),
 		limit:    rate.NewLimiter(commandRate, commandBurst),
 		commands: make(chan proto.Command, commandsQueued), done: make(chan struct{}), pongs: make(chan struct{}, 1),

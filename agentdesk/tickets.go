@@ -195,7 +195,7 @@ func (s *Server) createTicket(ctx context.Context, in *createTicketInput) (*tick
 	if r.Call != "" {
 		r, err = s.openFromCall(ctx, c, r)
 	} else {
-		r, err = s.store.CreateTicket(ctx, store.NewTicket{Ticket: r, Series: c.site.numbering.Series(r.Kind, s.now())}, c.user.ID)
+		r, err = s.store.CreateTicket(ctx, store.NewTicket{Ticket: r, Series: c.site.Numbering().Series(r.Kind, s.now())}, c.user.ID)
 	}
 	if err != nil {
 		return nil, err
@@ -215,15 +215,15 @@ func promise(r *store.Ticket, kind *configs.TicketKind, now time.Time) {
 	}
 }
 
-// openFromCall makes a ticket of a call by an event, which is kept with the database away; the row
-// follows. What the event does not carry (owner, state) is the projection's business.
+// openFromCall makes a ticket of a call by an event, which is kept with the database away; the row follows.
 func (s *Server) openFromCall(ctx context.Context, c *caller, r store.Ticket) (store.Ticket, error) {
 	if err := s.hadPart(ctx, c, r.Call); err != nil {
 		return r, err
 	}
+	r.Customer = cmp.Or(s.customerOf(ctx, r.Call), r.Customer)
 	id, err := s.calls.OpenTicket(ctx, call.TicketOpened{
 		Call: r.Call, Customer: r.Customer, Kind: r.Kind, Subject: r.Subject, Text: r.Text, Urgency: r.Urgency,
-		By: c.user.ID, Due: r.Due,
+		By: c.user.ID, Owner: r.Owner, State: r.State, Due: r.Due,
 	})
 	if err != nil {
 		return r, err
@@ -270,6 +270,18 @@ func (s *Server) hadPart(ctx context.Context, c *caller, id call.ID) error {
 		return nil
 	}
 	return notFound("call", string(id))
+}
+
+// customerOf tells whose a call is, "" if that is not known.
+func (s *Server) customerOf(ctx context.Context, id call.ID) call.CustomerID {
+	if l, ok := s.live.Call(id); ok && l.Customer != nil {
+		return l.Customer.ID
+	}
+	row, err := s.store.Call(ctx, id)
+	if err != nil {
+		return "" // the projection knows it in the end
+	}
+	return row.Customer
 }
 
 func (s *Server) patchTicket(ctx context.Context, in *patchTicketInput) (*ticketOutput, error) {
@@ -367,7 +379,7 @@ func (s *Server) ticketOfDraft(c *caller, d proto.TicketDraft) (store.Ticket, er
 		return store.Ticket{}, problem(http.StatusUnprocessableEntity, "bad_value", "urgency: write normal, urgent or very_urgent", "field", "urgency")
 	}
 	r := store.Ticket{
-		Kind: d.Kind, Call: call.ID(d.Call), Customer: call.CustomerID(d.Customer), Urgency: d.Urgency,
+		Kind: d.Kind, Call: call.ID(d.Call), Urgency: d.Urgency,
 		Subject: d.Subject, Text: d.Text, State: kind.States[0].ID, Owner: c.user.ID, CreatedBy: c.user.ID,
 	}
 	if d.DueAt != 0 {

@@ -41,7 +41,7 @@ func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(),
 
 // parseTime reads a moment of a query: RFC 3339, or a day ("2026-11-22"), which begins at midnight in the
 // site's time zone.
-func (v *site) parseTime(name, text string) (time.Time, error) {
+func (v site) parseTime(name, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}

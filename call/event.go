@@ -414,7 +414,9 @@ type TicketOpened struct {
 	Text     string     `json:"text"`
 	Urgency  string     `json:"urgency,omitempty"` // "normal", "urgent", "very_urgent" (普通, 急, 特急)
 	By       UserID     `json:"by"`
-	Due      *time.Time `json:"due,omitempty"` // the promised deadline
+	Owner    UserID     `json:"owner,omitempty"` // who is to see to it; empty: By
+	State    string     `json:"state,omitempty"` // empty: open
+	Due      *time.Time `json:"due,omitempty"`   // the promised deadline
 }
 
 // ---- Time ----

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/store"
 )
 
 var (
@@ -104,6 +105,15 @@ func (s *Site) AgentOf(id call.UserID) *Agent { return s.workers[id] }
 
 // AgentAt gives the agent whose own telephone an extension is, or nil.
 func (s *Site) AgentAt(ext call.Extension) *Agent { return s.stations[ext] }
+
+// Numbering is how tickets are numbered: by day in the site's timezone, with the kinds' prefixes.
+func (s *Site) Numbering() store.Numbering {
+	n := store.Numbering{Location: s.Location, Prefix: make(map[string]string, len(s.TicketKinds))}
+	for _, k := range s.TicketKinds {
+		n.Prefix[k.ID] = k.Prefix
+	}
+	return n
+}
 
 // Queue gives a queue, or nil.
 func (s *Site) Queue(id call.QueueID) *Queue { return s.queues[id] }

@@ -203,11 +203,7 @@ func (s *demoSeeder) ticket(name string, customer call.CustomerID, t demoTicket)
 		closed := at.AddDate(0, 0, t.Closed)
 		ticket.ClosedAt, ticket.UpdatedAt = &closed, closed
 	}
-	numbering := store.Numbering{Location: s.site.Location, Prefix: map[string]string{}}
-	for _, k := range s.site.TicketKinds {
-		numbering.Prefix[k.ID] = k.Prefix
-	}
-	return store.NewTicket{Ticket: ticket, Series: numbering.Series(t.Kind, at)}
+	return store.NewTicket{Ticket: ticket, Series: s.site.Numbering().Series(t.Kind, at)}
 }
 
 // call makes the row of a past call. Its times add up as a real one's do.

@@ -10,6 +10,10 @@ import (
 	"github.com/linedesk/linedesk/call"
 )
 
+// maxDigits of a number with its country code (ITU-T E.164, 6.1). Some countries' plans have longer ones, which cannot
+// be called from abroad.
+const maxDigits = 15
+
 // maxNumber is the longest text that is read as a telephone number. E.164 allows 15 digits; the rest is
 // room for signs and blanks.
 const maxNumber = 40
@@ -26,7 +30,9 @@ func Normalise(raw, region string) call.Number {
 	if err != nil || !phonenumbers.IsValidNumber(p) {
 		return n
 	}
-	n.E164 = phonenumbers.Format(p, phonenumbers.E164)
+	if e164 := phonenumbers.Format(p, phonenumbers.E164); len(e164) <= 1+maxDigits {
+		n.E164 = e164
+	}
 	return n
 }
 

@@ -247,6 +247,9 @@ func (w *watcher) restarted() {
 		a.line, a.outside, a.wrapUp = nil, nil, ""
 		a.up = a.station.Kind == call.StationStatic || a.station.Kind == call.StationPSTN
 		a.forgive()
+		if a.onShift {
+			a.status = call.AgentStatusChanged{} // to be said again
+		}
 	}
 }
 

@@ -46,6 +46,7 @@ const (
 	CmdDial         = "dial"          // Dial; the ack's result is CallRef
 	CmdWrapUpSave   = "wrapup.save"   // WrapUp
 	CmdWrapUpFinish = "wrapup.finish" // WrapUp
+	CmdIdentify     = "identify"      // Identify
 	CmdTicket       = "ticket.open"   // TicketDraft; the ack's result is TicketRef
 	CmdQuality      = "quality"       // LinkQuality: the browser's own figures
 	CmdPing         = "ping"          // none: the ack carries now
@@ -111,6 +112,12 @@ type Dial struct {
 	To string `json:"to"`
 }
 
+// Identify says whose call it is, where a number is several customers' or nobody's.
+type Identify struct {
+	Call     string `json:"call"`
+	Customer string `json:"customer"`
+}
+
 // WrapUp is the wrap-up form as it stands.
 type WrapUp struct {
 	Call        string `json:"call"`
@@ -118,15 +125,14 @@ type WrapUp struct {
 	Notes       string `json:"notes"`
 }
 
-// TicketDraft is a ticket to be opened from a call.
+// TicketDraft is a ticket to be opened from a call. It is the call's customer's.
 type TicketDraft struct {
-	Call     string `json:"call"`
-	Customer string `json:"customer,omitempty"`
-	Kind     string `json:"kind"`
-	Subject  string `json:"subject"`
-	Text     string `json:"text"`
-	Urgency  string `json:"urgency,omitempty"` // "normal", "urgent", "very_urgent"
-	DueAt    int64  `json:"due_at,omitempty"`  // epoch ms
+	Call    string `json:"call"`
+	Kind    string `json:"kind"`
+	Subject string `json:"subject"`
+	Text    string `json:"text"`
+	Urgency string `json:"urgency,omitempty"` // "normal", "urgent", "very_urgent"
+	DueAt   int64  `json:"due_at,omitempty"`  // epoch ms
 }
 
 // TicketRef names a ticket.

@@ -1,6 +1,7 @@
 package switchboard
 
 import (
+	"slices"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
@@ -24,15 +25,36 @@ type agent struct {
 	link      presence // of the browser leg
 	browser   *browserLeg
 
-	call  call.ID      // the call that the agent is on, or that rings
-	offer call.OfferID // if it rings, or rang, out of a queue
+	calls   []call.ID    // that ring, or that the agent is on, oldest first: a colleague may call in mid-talk
+	offer   call.OfferID // the last out of a queue
+	offerOf call.ID      // the call that it offers
+}
+
+// sits puts the agent on a call.
+func (a *agent) sits(id call.ID) {
+	if !slices.Contains(a.calls, id) {
+		a.calls = append(a.calls, id)
+	}
+}
+
+// rises takes the agent off a call.
+func (a *agent) rises(id call.ID) {
+	a.calls = slices.DeleteFunc(a.calls, func(c call.ID) bool { return c == id })
+	if a.offerOf == id {
+		a.offer, a.offerOf = "", ""
+	}
+}
+
+// engaged tells whether an agent has a call in hand.
+func engaged(s call.AgentStatus) bool {
+	return s == call.StatusOffered || s == call.StatusTalking || s == call.StatusBusy
 }
 
 // presence is one link to the agent that may come and go.
 type presence struct {
-	up      bool
-	session string
-	gen     int // of the timers: a link that came back makes the older ones void
+	up   bool
+	page string // of a desk: which opening of it
+	gen  int    // of the timers: a link that came back makes the older ones void
 }
 
 // browserLeg gives the leg of the agent's browser, nil if the station is something else or there is none yet.
@@ -118,7 +140,9 @@ func (sb *Switchboard) linkWent(a *agent, p *presence, gone time.Duration) {
 		if a.station.Kind != call.StationWebRTC {
 			return
 		}
-		sb.router.tellCall(a.call, browserLost{agent: a.id})
+		for _, id := range a.calls {
+			sb.router.tellCall(id, browserLost{agent: a.id})
+		}
 	})
 }
 

@@ -14,9 +14,10 @@ type browserLeg struct {
 	agent call.AgentID
 	sound *media.Leg
 
-	mu   sync.Mutex // guards call and part
-	call *liveCall  // who has the leg at the moment
-	part *leg       // as that call knows it
+	mu     sync.Mutex // guards what follows
+	call   *liveCall  // who has the leg at the moment
+	part   *leg       // as that call knows it
+	linked bool       // what media said last
 }
 
 // take lends the leg to a call; nil if another has it.
@@ -47,14 +48,13 @@ func (b *browserLeg) release(c *liveCall) {
 
 // BrowserOffer connects the agent's browser: its SDP offer is answered, and the new connection takes
 // the place of an older one under the same leg, so a call that goes on is heard again at once.
-func (sb *Switchboard) BrowserOffer(ctx context.Context, id call.AgentID, session, sdp string) (string, error) {
+func (sb *Switchboard) BrowserOffer(ctx context.Context, id call.AgentID, sdp string) (string, error) {
 	var b *browserLeg
 	err := sb.router.do(ctx, func() error {
 		a := sb.router.agentOf(id)
 		if a.browser == nil {
 			a.browser = sb.newBrowser(id)
 		}
-		a.link.session = session
 		b = a.browser
 		return nil
 	})
@@ -78,10 +78,12 @@ func (sb *Switchboard) newBrowser(id call.AgentID) *browserLeg {
 // onBrowser sorts what a browser's leg says: its link is the router's affair, the rest its call's.
 func (sb *Switchboard) onBrowser(b *browserLeg, e media.Event) {
 	switch e.(type) {
-	case media.TransportBack:
-		sb.router.tell(func() { a := sb.router.agentOf(b.agent); sb.linkCame(a, &a.link) })
-	case media.TransportLost: // the media room has waited for 5 s already
-		sb.router.tell(func() { a := sb.router.agentOf(b.agent); sb.linkWent(a, &a.link, linkNoOffers) })
+	case media.TransportBack, media.TransportLost:
+		_, back := e.(media.TransportBack)
+		b.mu.Lock()
+		b.linked = back
+		b.mu.Unlock()
+		go sb.router.tell(func() { sb.linkChanged(b) }) // aside: the shard waits for nobody
 	case media.PlayDone:
 		b.mu.Lock()
 		c, part := b.call, b.part
@@ -90,4 +92,17 @@ func (sb *Switchboard) onBrowser(b *browserLeg, e media.Event) {
 			c.post(legSounded{leg: part, event: e})
 		}
 	}
+}
+
+// linkChanged follows a browser's link, as it is by now. Runs on the router.
+func (sb *Switchboard) linkChanged(b *browserLeg) {
+	b.mu.Lock()
+	linked := b.linked
+	b.mu.Unlock()
+	a := sb.router.agentOf(b.agent)
+	if linked {
+		sb.linkCame(a, &a.link)
+		return
+	}
+	sb.linkWent(a, &a.link, linkNoOffers) // the media room has waited for 5 s already
 }

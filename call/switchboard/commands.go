@@ -2,6 +2,7 @@ package switchboard
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -112,19 +113,19 @@ func (sb *Switchboard) choose(a *agent, s call.ChosenState, reason call.ReasonID
 	return nil
 }
 
-// DeskSeen says that an agent's desk is open. Session tells one opening from the next.
-func (sb *Switchboard) DeskSeen(id call.AgentID, session string) {
+// DeskSeen says that an agent's desk is open. Page tells one opening from the next.
+func (sb *Switchboard) DeskSeen(id call.AgentID, page string) {
 	sb.router.tell(func() {
 		a := sb.router.agentOf(id)
-		a.desk.session = session
+		a.desk.page = page
 		sb.linkCame(a, &a.desk)
 	})
 }
 
 // DeskLost says that it is not any more. An older opening's end is no news.
-func (sb *Switchboard) DeskLost(id call.AgentID, session string) {
+func (sb *Switchboard) DeskLost(id call.AgentID, page string) {
 	sb.router.tell(func() {
-		if a := sb.router.agentOf(id); a.desk.session == session {
+		if a := sb.router.agentOf(id); a.desk.page == page {
 			sb.linkWent(a, &a.desk, 0)
 		}
 	})
@@ -143,10 +144,10 @@ func (sb *Switchboard) Decline(ctx context.Context, id call.AgentID, o call.Offe
 func (sb *Switchboard) onOffer(ctx context.Context, id call.AgentID, o call.OfferID, m message) error {
 	return sb.router.do(ctx, func() error {
 		a := sb.router.agentOf(id)
-		if a.offer != o || sb.router.calls[a.call] == nil {
+		if a.offer != o || sb.router.calls[a.offerOf] == nil {
 			return refuse(409, "offer_over", "offer", string(o))
 		}
-		sb.router.tellCall(a.call, m)
+		sb.router.tellCall(a.offerOf, m)
 		return nil
 	})
 }
@@ -179,15 +180,21 @@ func (sb *Switchboard) HangUp(ctx context.Context, id call.AgentID, c call.ID) e
 	return sb.onCall(ctx, id, c, agentHangsUp{agent: id})
 }
 
-// onCall gives a message to the call that the agent is on.
+// onCall gives a message to a call that the agent is on.
 func (sb *Switchboard) onCall(ctx context.Context, id call.AgentID, c call.ID, m message) error {
 	return sb.router.do(ctx, func() error {
-		if a := sb.router.agentOf(id); a.call != c || sb.router.calls[c] == nil {
+		if a := sb.router.agentOf(id); !slices.Contains(a.calls, c) || sb.router.calls[c] == nil {
 			return refuse(409, "not_your_call", "call", string(c))
 		}
 		sb.router.tellCall(c, m)
 		return nil
 	})
+}
+
+// Identify says whose call it is, in the place of what its number told; the caller has checked whose agent's
+// call it is.
+func (sb *Switchboard) Identify(ctx context.Context, e call.CustomerIdentified) error {
+	return sb.router.do(ctx, func() error { sb.router.step(e); return nil })
 }
 
 // SaveWrapUp keeps the disposition and the notes as they stand; the caller has checked whose call it is.

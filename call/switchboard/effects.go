@@ -35,6 +35,7 @@ func (r *router) carryOut(effect acd.Effect) {
 		r.append(call.WrapUpEnded{Call: e.Call, Agent: e.Agent, TimedOut: e.TimedOut})
 	case acd.ReportStatus:
 		r.append(e.AgentStatusChanged)
+		r.agentOf(e.Agent).chosen = e.Chosen // the machine pauses who misses calls
 	default:
 		r.log.Error("effect that nobody carries out", slog.Any("effect", effect))
 	}
@@ -50,7 +51,8 @@ func (r *router) offer(e acd.OfferCall) {
 		r.backlog = append(r.backlog, call.OfferMissed{Offer: e.Offer, Call: e.Call, Agent: e.Agent, Miss: call.MissUnreachable})
 		return
 	}
-	a.call, a.offer = e.Call, e.Offer
+	a.sits(e.Call)
+	a.offer, a.offerOf = e.Offer, e.Call
 	if !slices.Contains(c.seated, e.Agent) {
 		c.seated = append(c.seated, e.Agent)
 	}

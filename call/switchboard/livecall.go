@@ -54,7 +54,8 @@ type liveCall struct {
 	end        call.End
 	timers     map[uint64]*time.Timer
 
-	seated []call.AgentID // who was on it; the router's
+	seated  []call.AgentID // who was on it; the router's, as what follows
+	outside []call.AgentID // of them: those to whom no queue gave it
 }
 
 // turn is one agent's part in a call.
@@ -124,16 +125,24 @@ func (c *liveCall) run(begin func()) {
 	}
 }
 
-// guard contains a panic: the call ends with cause "failed", the stack goes to the log.
+// guard contains a panic: the call ends with cause "failed".
 func (c *liveCall) guard(f func()) {
+	if c.panics(f) {
+		c.panics(func() { c.finish(call.End{By: call.BySystem, Cause: call.CauseFailed}) })
+	}
+}
+
+// panics tells whether f did. The stack goes to the log.
+func (c *liveCall) panics(f func()) (did bool) {
 	defer func() {
 		if p := recover(); p != nil {
+			did = true
 			c.sb.panics.Add(1)
 			c.log.Error("panic in a call", slog.String("panic", fmt.Sprint(p)), slog.String("stack", string(debug.Stack())))
-			c.finish(call.End{By: call.BySystem, Cause: call.CauseFailed})
 		}
 	}()
 	f()
+	return false
 }
 
 func (c *liveCall) handle(m message) {
@@ -305,12 +314,8 @@ func (c *liveCall) finish(end call.End) {
 	case c.menu != nil:
 		c.sb.router.record(call.CallerLeft{Call: c.id, End: end})
 	}
-	if c.menu != nil && c.extension != "" {
-		c.sb.router.tell(func() {
-			if id, ok := c.sb.agentAt(c.extension); ok {
-				c.sb.router.step(call.AgentCallEnded{Agent: id, Call: c.id})
-			}
-		})
+	if c.extension != "" && (c.turn == nil || c.turn.offer != "") { // a colleague who dialled into a flow
+		c.sb.router.tell(func() { c.sb.unseat(c, "", false) })
 	}
 	c.drop(c.far, end)
 	for _, l := range append([]*leg(nil), c.legs...) {

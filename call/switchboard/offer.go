@@ -116,7 +116,7 @@ func (c *liveCall) agentAnswered() {
 	}
 	t.accepted, t.leg.up = true, true
 	if t.offer == "" {
-		c.agentReadyToDial()
+		c.dialFar()
 		return
 	}
 	c.sb.router.record(call.OfferAnswered{Offer: t.offer, Call: c.id, Agent: t.agent, Leg: t.leg.id})

@@ -3,6 +3,7 @@ package switchboard
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
@@ -32,11 +33,12 @@ func (sb *Switchboard) PlaceCall(ctx context.Context, id call.AgentID, to string
 			return refuse(503, "too_many_calls")
 		}
 		c = sb.newCall(dest.direction)
-		c.to, c.trunk = dest.number, dest.trunk
+		c.to, c.trunk, c.extension = dest.number, dest.trunk, a.extension
+		c.from.Number.Raw = string(a.extension)
 		c.turn = &turn{agent: id}
 		sb.begin(c)
 		sb.router.step(call.CallPlaced{
-			Call: c.id, Agent: id, Extension: a.extension, To: dest.number, Direction: dest.direction, Trunk: dest.trunk,
+			Call: c.id, Agent: id, Extension: a.extension, From: c.from.Number, To: dest.number, Direction: dest.direction, Trunk: dest.trunk,
 		})
 		sb.occupy(a, c)
 		station, browser := a.station, a.browserLeg()
@@ -60,24 +62,20 @@ func (sb *Switchboard) mayCall(a *agent) error {
 	case !sb.reachable(a):
 		return refuse(409, "station_unreachable", "station", string(a.station.Kind))
 	}
-	switch s := sb.router.machine.Status(a.id); s {
-	case call.StatusOffered, call.StatusTalking, call.StatusBusy:
+	if s := sb.router.machine.Status(a.id); engaged(s) {
 		return refuse(409, "agent_busy", "status", string(s))
-	default:
-		return nil
 	}
+	return nil
 }
 
 // occupy makes an agent busy with a call that no queue gave. Runs on the router.
 func (sb *Switchboard) occupy(a *agent, c *liveCall) {
-	a.call, a.offer = c.id, ""
-	c.seated = append(c.seated, a.id)
+	if slices.Contains(c.outside, a.id) {
+		return
+	}
+	a.sits(c.id)
+	c.seated, c.outside = append(c.seated, a.id), append(c.outside, a.id)
 	sb.router.step(call.AgentCallStarted{Agent: a.id, Call: c.id})
-}
-
-// agentReadyToDial follows the agent's answer to a call the agent placed: now the number is dialled.
-func (c *liveCall) agentReadyToDial() {
-	c.dialFar()
 }
 
 // dialFar dials the far party: through the trunk, or an extension of ours.
@@ -93,9 +91,6 @@ func (c *liveCall) dialFar() {
 	d := sip.DialRequest{From: c.shownOutside(), Media: l.sound, RingTimeout: farRingTime}
 	if c.direction == call.Internal {
 		d.Extension = call.Extension(c.to.Raw)
-		if callee, ok := c.sb.agentAt(d.Extension); ok {
-			c.sb.router.tell(func() { c.sb.seat(callee, c) })
-		}
 	} else {
 		d.Trunk, d.Number, d.E164 = c.trunk, c.to.Raw, c.to.E164
 	}
@@ -110,12 +105,30 @@ func (c *liveCall) shownOutside() call.Party {
 	return call.Party{Number: call.Number{Raw: c.sb.callerID(c.trunk, c.extension)}}
 }
 
+// seatCallee makes the colleague who is called busy: as soon as the phone rings, so that no queue rings it too;
+// but one who has a call in hand only by answering this one.
+func (c *liveCall) seatCallee(answered bool) {
+	if c.direction != call.Internal {
+		return
+	}
+	id, ok := c.sb.agentAt(call.Extension(c.to.Raw))
+	if !ok {
+		return
+	}
+	c.sb.router.tell(func() {
+		if answered || !engaged(c.sb.router.machine.Status(id)) {
+			c.sb.seat(id, c)
+		}
+	})
+}
+
 // farRings lets the agent hear the ringing: the far end's own sound if it sends some, else our tone.
 func (c *liveCall) farRings(early bool) {
 	t := c.turn
 	if t == nil || t.leg == nil || t.bridged {
 		return
 	}
+	c.seatCallee(false)
 	if !t.accepted && t.leg.dialog != nil {
 		t.leg.dialog.Ring()
 		return
@@ -136,6 +149,7 @@ func (c *liveCall) farAnswered() {
 		return
 	}
 	c.far.up = true
+	c.seatCallee(true)
 	c.sb.router.record(call.CallAnswered{Call: c.id, Leg: c.far.id})
 	t := c.turn
 	if !t.accepted { // dialled from the phone itself: its INVITE waits for this

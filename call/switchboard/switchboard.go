@@ -182,6 +182,9 @@ func (sb *Switchboard) goDown(ctx context.Context) {
 // begin puts a call into the table. Runs on the router.
 func (sb *Switchboard) begin(c *liveCall) {
 	sb.router.calls[c.id] = c
+	if sb.stopping.Load() { // it came in the moment in which the list of those to be ended was made
+		c.post(hangUp{end: call.End{By: call.BySystem, Cause: call.CauseServerStopped}})
+	}
 	sb.live.Add(1)
 	sb.begun.Add(1)
 }
@@ -194,16 +197,16 @@ func (sb *Switchboard) forget(c *liveCall) {
 	delete(sb.router.calls, c.id)
 	sb.live.Add(-1)
 	for _, id := range c.seated {
-		if a := sb.router.agents[id]; a != nil && a.call == c.id {
-			a.call, a.offer = "", ""
+		if a := sb.router.agents[id]; a != nil {
+			a.rises(c.id)
 		}
 	}
 }
 
-// unseat frees the agents of a call outside queues; who placed it, and was answered, gets the site's
+// unseat frees the agents to whom a call came outside queues; who placed it, and was answered, gets the site's
 // wrap-up for such calls. Runs on the router.
 func (sb *Switchboard) unseat(c *liveCall, placed call.AgentID, talked bool) {
-	for _, id := range c.seated {
+	for _, id := range c.outside {
 		wrapUp := time.Duration(0)
 		if talked && id == placed && c.direction == call.Outbound {
 			wrapUp = sb.site.Load().Outbound.WrapUp

@@ -5,9 +5,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/configs"
@@ -17,14 +14,11 @@ import (
 // reloadOnSignal puts the published site and linedesk.yaml in force at each SIGHUP: after "linedesk site
 // import" nothing has to be restarted, nor after a change of what can change in a running process.
 func (v *server) reloadOnSignal(ctx context.Context) {
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	defer signal.Stop(hup)
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-hup:
+		case <-v.hangUps:
 			if err := v.reload(ctx); err != nil {
 				v.log.Error("nothing is reloaded, all is left as it was", slog.Any("error", err))
 			}
@@ -94,6 +88,10 @@ func (v *server) reloadSite(ctx context.Context) error {
 		return err
 	}
 	v.documents = docs
+	if was := v.timezone; site.Location.String() != was {
+		v.log.Warn("the site's timezone has changed; figures of today count by the old one until the next start",
+			slog.String("old", was), slog.String("new", site.Location.String()))
+	}
 	v.log.Info("the published site is in force")
 	return nil
 }

@@ -9,7 +9,9 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -62,19 +64,22 @@ type server struct {
 	documents   []store.Document // the site that is in force
 	journal     *journal.Journal
 	live        *live.Live
+	timezone    string // by which live counts
 	projector   *calllog.Projector
 	engine      *media.Engine
 	prompts     *ivr.Prompts
 	endpoint    *sip.Endpoint
 	switchboard *switchboard.Switchboard
 	desk        *agentdesk.Server
+	hangUps     chan os.Signal
 	closers     []io.Closer
 }
 
-// newServer opens everything, in the order in which the rooms need each other. On an error whatever was
-// opened is closed again.
+// newServer opens everything, in the order in which the rooms need each other. On an error the files and
+// databases that were opened are closed again; sockets end with the process.
 func newServer(ctx context.Context, s setup) (_ *server, err error) {
-	v := &server{setup: s}
+	v := &server{setup: s, hangUps: make(chan os.Signal, 1)}
+	signal.Notify(v.hangUps, syscall.SIGHUP) // from here on: a start that renders prompts takes a while
 	defer func() {
 		if err != nil {
 			v.close()
@@ -160,9 +165,9 @@ func (v *server) openCalls(ctx context.Context) error {
 	if orphans > 0 {
 		v.log.Warn("calls were open when the server stopped; they are logged as ended by it", slog.Int("calls", orphans))
 	}
-	v.live = live.New(site.Location)
+	v.live, v.timezone = live.New(site.Location), site.Location.String()
 	v.projector = calllog.NewProjector(v.store, calllog.Options{
-		Numbering: store.Numbering{Location: site.Location, Prefix: ticketPrefixes(site)}, Extension: extensionOf(site), Log: v.log,
+		Numbering: func() store.Numbering { return v.switchboard.Site().Numbering() }, Extension: v.extensionOf, Log: v.log,
 	})
 	v.engine, err = media.New(media.Config{Addr: v.rtp, PortMin: v.rtpMin, PortMax: v.rtpMax, Log: v.log})
 	if err != nil {
@@ -274,6 +279,7 @@ func ended(ctx context.Context, err error) error {
 }
 
 func (v *server) close() {
+	signal.Stop(v.hangUps)
 	for i := len(v.closers) - 1; i >= 0; i-- {
 		if err := v.closers[i].Close(); err != nil {
 			v.log.Warn("closing", slog.Any("error", err))
@@ -282,20 +288,12 @@ func (v *server) close() {
 	v.closers = nil
 }
 
-func extensionOf(site *configs.Site) func(call.AgentID) call.Extension {
-	m := make(map[call.AgentID]call.Extension, len(site.Agents))
-	for _, a := range site.Agents {
-		m[a.ID] = a.Extension
+// extensionOf gives an agent's extension in the site that is in force.
+func (v *server) extensionOf(id call.AgentID) call.Extension {
+	if a := v.switchboard.Site().Agent(id); a != nil {
+		return a.Extension
 	}
-	return func(id call.AgentID) call.Extension { return m[id] }
-}
-
-func ticketPrefixes(site *configs.Site) map[string]string {
-	m := make(map[string]string, len(site.TicketKinds))
-	for _, k := range site.TicketKinds {
-		m[k.ID] = k.Prefix
-	}
-	return m
+	return ""
 }
 
 // catchUp gives the projections a moment to take in the last events of the calls that were ended.

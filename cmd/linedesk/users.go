@@ -12,7 +12,8 @@ import (
 )
 
 // syncUsers makes the users table what the site says. Passwords that users have stay theirs; a plain
-// password in the site (a demo's) counts for a user who has none yet.
+// password in the site (a demo's) counts for a user who has none yet. Who is not in the site any more can't sign
+// in, and is signed out.
 func syncUsers(ctx context.Context, st store.Store, site *configs.Site, demo bool) error {
 	have := make(map[call.UserID]store.User)
 	all, err := st.Users(ctx)
@@ -28,6 +29,7 @@ func syncUsers(ctx context.Context, st store.Store, site *configs.Site, demo boo
 	}
 	for _, u := range site.Users {
 		old, known := have[u.ID]
+		delete(have, u.ID)
 		want := store.User{
 			ID: u.ID, Name: u.Names, Roles: u.Roles, Agent: agents[u.ID], Team: u.Team,
 			Language: u.Language, Disabled: u.Disabled,
@@ -48,7 +50,23 @@ func syncUsers(ctx context.Context, st store.Store, site *configs.Site, demo boo
 			return fmt.Errorf("write user %s: %w", u.ID, err)
 		}
 	}
+	for _, left := range have {
+		if err := disable(ctx, st, left); err != nil {
+			return fmt.Errorf("shut out user %s: %w", left.ID, err)
+		}
+	}
 	return nil
+}
+
+func disable(ctx context.Context, st store.Store, u store.User) error {
+	if u.Disabled {
+		return nil
+	}
+	u.Disabled, u.Agent = true, ""
+	if err := st.PutUser(ctx, u); err != nil {
+		return err
+	}
+	return st.DeleteUserSessions(ctx, u.ID)
 }
 
 // passwordHash is the site's hash, or that of its plain password. The demo's passwords are in its

@@ -127,7 +127,7 @@ func (b *Builder) ticketOf(rec call.Record, c *building) {
 	case call.TicketOpened:
 		t = store.Ticket{
 			ID: e.Ticket, Kind: e.Kind, Subject: e.Subject, Text: e.Text, Urgency: e.Urgency, Due: e.Due,
-			Owner: e.By, CreatedBy: e.By, Customer: e.Customer, Call: e.Call,
+			Owner: cmp.Or(e.Owner, e.By), State: e.State, CreatedBy: e.By, Customer: e.Customer, Call: e.Call,
 		}
 	case call.VoicemailLeft:
 		t = store.Ticket{
@@ -148,8 +148,8 @@ func (b *Builder) ticketOf(rec call.Record, c *building) {
 		return // nothing to know it by again: it would come twice
 	}
 	t.Kind = cmp.Or(store.CleanLine(t.Kind), "other")
-	t.State, t.CreatedAt, t.UpdatedAt = store.TicketOpen, rec.At, rec.At
-	b.tickets = append(b.tickets, store.NewTicket{Ticket: t, Series: b.o.Numbering.Series(t.Kind, rec.At)})
+	t.State, t.CreatedAt, t.UpdatedAt = cmp.Or(t.State, store.TicketOpen), rec.At, rec.At
+	b.tickets = append(b.tickets, store.NewTicket{Ticket: t, Series: b.o.series(t.Kind, rec.At)})
 }
 
 // Take gives the rows that changed since the last Take.

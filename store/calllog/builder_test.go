@@ -26,7 +26,9 @@ func newStory(t *testing.T) *story {
 		t.Fatal(err)
 	}
 	return &story{t: t, b: NewBuilder(Options{
-		Numbering: store.Numbering{Location: shanghai, Prefix: map[string]string{"complaint": "K"}},
+		Numbering: func() store.Numbering {
+			return store.Numbering{Location: shanghai, Prefix: map[string]string{"complaint": "K"}}
+		},
 		Extension: func(a call.AgentID) call.Extension { return call.Extension("ext-" + a) },
 	})}
 }

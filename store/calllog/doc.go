@@ -24,16 +24,25 @@ package calllog
 
 import (
 	"log/slog"
+	"time"
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
 )
 
-// Options are what rows need to know of the site.
+// Options are what rows need to know of the site as it is at the moment. They may be asked from any goroutine.
 type Options struct {
-	Numbering store.Numbering
-	// Extension gives an agent's extension, for the call's row. Nil: left empty. It may be asked from any
-	// goroutine.
+	// Numbering says how new tickets are numbered. Nil: as the zero Numbering does.
+	Numbering func() store.Numbering
+	// Extension gives an agent's extension, for the call's row. Nil: left empty.
 	Extension func(call.AgentID) call.Extension
 	Log       *slog.Logger // slog.Default unless set
+}
+
+func (o *Options) series(kind string, at time.Time) string {
+	var n store.Numbering
+	if o.Numbering != nil {
+		n = o.Numbering()
+	}
+	return n.Series(kind, at)
 }

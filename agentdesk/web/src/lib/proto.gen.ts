@@ -91,6 +91,12 @@ export interface Dial {
   to: string;
 }
 
+/** Identify says whose call it is, where a number is several customers' or nobody's. */
+export interface Identify {
+  call: string;
+  customer: string;
+}
+
 /** WrapUp is the wrap-up form as it stands. */
 export interface WrapUp {
   call: string;
@@ -98,10 +104,9 @@ export interface WrapUp {
   notes: string;
 }
 
-/** TicketDraft is a ticket to be opened from a call. */
+/** TicketDraft is a ticket to be opened from a call. It is the call's customer's. */
 export interface TicketDraft {
   call: string;
-  customer?: string;
   kind: string;
   subject: string;
   text: string;
@@ -406,6 +411,7 @@ export interface Commands {
   dial: Dial;
   'wrapup.save': WrapUp;
   'wrapup.finish': WrapUp;
+  identify: Identify;
   'ticket.open': TicketDraft;
   quality: LinkQuality;
   ping: undefined;
