@@ -207,7 +207,7 @@ func (m *Machine) nodeStarted() {
 		a.caller, a.outside = nil, nil
 		a.rest.reason = ""
 		a.misses, a.faults = 0, 0
-		a.up, a.downReason = upByItself(a.station), ""
+		a.up, a.downReason = a.station.UpByItself(), ""
 		if a.onShift {
 			a.reported = visible{} // said again: what was said last may be of before the restart
 		}

@@ -36,7 +36,7 @@ func (m *Machine) useStation(a *agent, st call.Station) {
 	}
 	first := a.station == call.Station{}
 	a.station = st
-	if upByItself(st) {
+	if st.UpByItself() {
 		a.up, a.downReason = true, ""
 	} else if !first {
 		a.up, a.downReason = false, ""
@@ -45,11 +45,6 @@ func (m *Machine) useStation(a *agent, st call.Station) {
 	if c := a.caller; c != nil && c.ringing() { // it rings at the old place
 		m.withdraw(c, "")
 	}
-}
-
-// upByItself tells of stations that nothing ever tells us about: a fixed address, a number behind a trunk.
-func upByItself(st call.Station) bool {
-	return st.Kind == call.StationStatic || st.Kind == call.StationPSTN
 }
 
 // stateChosen takes the agent's wish. With a call or a wrap-up in hand it shows as chosen and takes

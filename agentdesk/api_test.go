@@ -340,6 +340,21 @@ func TestACallThatIsOverIsInTheWrongStateAndOneThatNeverWasIsUnknown(t *testing.
 	c.do("POST", "/calls/none/dtmf", map[string]string{"digits": "1"}).code(404, "not_found")
 }
 
+// Who may control others' calls does so as the agent who is on it; an agent controls the own call only.
+func TestCallsOfOthersAreControlledByWhoMay(t *testing.T) {
+	r := newRig(t)
+	r.onShift("ben")
+	r.rings("c2", "ben", "")
+	r.talks("c2", "ben")
+	r.as("sun").do("POST", "/calls/c2/hold", nil).want(204)
+	r.as("sun").do("POST", "/calls/none/hold", nil).code(404, "not_found")
+	r.as("carl").do("POST", "/calls/c2/hold", nil).code(403, "forbidden")
+	r.as("amy").do("POST", "/calls/c2/hold", nil).code(409, "not_your_call")
+	if got := r.line.was(); len(got) != 1 || got[0] != "hold ben c2" {
+		t.Errorf("asked %q, want one hold", got)
+	}
+}
+
 func TestAWrongMethodIsToldFromAWrongPath(t *testing.T) {
 	r := newRig(t)
 	for _, test := range []struct{ method, path, allow string }{

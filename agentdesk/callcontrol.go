@@ -46,29 +46,33 @@ func (s *Server) registerCalls() {
 		method: http.MethodPost, path: "/calls", id: "place-call", access: needs(dialCall), status: http.StatusCreated,
 		summary: "Dial a number: your own station rings first",
 	}, s.placeCall)
-	control := func(verb, summary string, a Access, do func(context.Context, call.AgentID, call.ID) error) {
+	post := func(verb, summary string, a Access, whose func(*caller, call.ID) (call.AgentID, error), do func(context.Context, call.AgentID, call.ID) error) {
 		handle(s, op{
 			method: http.MethodPost, path: "/calls/{id}/" + verb, id: verb + "-call", access: a,
 			status: http.StatusNoContent, summary: summary,
 		}, func(ctx context.Context, in *CallPath) (*nothing, error) {
-			agent, err := callerOf(ctx).mustBeAgent()
-			if err != nil {
-				return nil, err
+			agent, err := whose(callerOf(ctx), call.ID(in.ID))
+			if err == nil {
+				err = do(ctx, agent, call.ID(in.ID))
 			}
-			return nil, s.orUnknown(ctx, call.ID(in.ID), do(ctx, agent, call.ID(in.ID)))
+			return nil, s.orUnknown(ctx, call.ID(in.ID), err)
 		})
 	}
-	control("hold", "The far party hears music", needs(controlCall), s.calls.Hold)
-	control("resume", "End the hold", needs(controlCall), s.calls.Resume)
-	control("hangup", "End your call", needs(controlCall), s.calls.HangUp)
-	control("mute", "Cut your microphone", needs(controlCall), func(ctx context.Context, a call.AgentID, id call.ID) error {
+	control := func(verb, summary string, do func(context.Context, call.AgentID, call.ID) error) {
+		post(verb, summary+"; or that of an agent within your scope", needs(controlCall), s.controlled, do)
+	}
+	control("hold", "The far party of your call hears music", s.calls.Hold)
+	control("resume", "End the hold of your call", s.calls.Resume)
+	control("hangup", "End your call", s.calls.HangUp)
+	control("mute", "Cut the microphone of your call", func(ctx context.Context, a call.AgentID, id call.ID) error {
 		return s.calls.Mute(ctx, a, id, true)
 	})
-	control("unmute", "Open your microphone", needs(controlCall), func(ctx context.Context, a call.AgentID, id call.ID) error {
+	control("unmute", "Open the microphone of your call", func(ctx context.Context, a call.AgentID, id call.ID) error {
 		return s.calls.Mute(ctx, a, id, false)
 	})
-	control("answer", "Take the call that rings in your browser", needs(useDesk), s.answerCall)
-	control("decline", "Give the call that rings back; the caller keeps the place", needs(useDesk), s.declineCall)
+	own := func(c *caller, _ call.ID) (call.AgentID, error) { return c.mustBeAgent() }
+	post("answer", "Take the call that rings in your browser", needs(useDesk), own, s.answerCall)
+	post("decline", "Give the call that rings back; the caller keeps the place", needs(useDesk), own, s.declineCall)
 	handle(s, op{
 		method: http.MethodPost, path: "/calls/{id}/dtmf", id: "dtmf-call", access: needs(controlCall),
 		status: http.StatusNoContent, summary: "Send keys to the far party",
@@ -77,6 +81,19 @@ func (s *Server) registerCalls() {
 		method: http.MethodPut, path: "/calls/{id}/wrapup", id: "wrap-up-call", access: needs(useDesk),
 		status: http.StatusNoContent, summary: "Save disposition and notes; done ends the wrap-up",
 	}, s.putWrapUp)
+}
+
+// controlled tells as which agent somebody controls a call: as the own one, or as the one who is on it and
+// within the scope.
+func (s *Server) controlled(c *caller, id call.ID) (call.AgentID, error) {
+	l, ok := s.live.Call(id)
+	if own, isAgent := s.live.Agent(c.agentID()); isAgent && (!ok || l.Agent == own.ID || own.Call != nil && own.Call.ID == id) {
+		return own.ID, nil
+	}
+	if ok && l.Agent != "" && c.sees(controlCall, l.Agent) {
+		return l.Agent, nil
+	}
+	return "", problem(http.StatusConflict, codeNotYours, "neither you nor anybody of yours is on this call", "call", string(id))
 }
 
 func (s *Server) placeCall(ctx context.Context, in *placeCallInput) (*placeCallOutput, error) {
@@ -118,11 +135,11 @@ func (s *Server) offerOf(a call.AgentID, id call.ID) (call.OfferID, error) {
 }
 
 func (s *Server) sendDTMF(ctx context.Context, in *dtmfInput) (*nothing, error) {
-	agent, err := callerOf(ctx).mustBeAgent()
-	if err != nil {
-		return nil, err
+	agent, err := s.controlled(callerOf(ctx), call.ID(in.ID))
+	if err == nil {
+		err = s.calls.SendDTMF(ctx, agent, call.ID(in.ID), in.Body.Digits)
 	}
-	return nil, s.orUnknown(ctx, call.ID(in.ID), s.calls.SendDTMF(ctx, agent, call.ID(in.ID), in.Body.Digits))
+	return nil, s.orUnknown(ctx, call.ID(in.ID), err)
 }
 
 // orUnknown gives what came of a command to a call: that there is no such call, if it is refused for one

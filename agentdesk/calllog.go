@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/call/live"
 	"github.com/linedesk/linedesk/configs"
@@ -129,7 +131,17 @@ func (s *Server) registerCallLog() {
 		method: http.MethodGet, path: "/calls/{id}", id: "get-call", access: needs(readCall),
 		summary: "One call with its timeline, legs and quality",
 	}, s.getCall)
-	s.serve(http.MethodGet, apiPrefix+"/calls/{id}/recording", needs(playRecording), s.getRecording)
+	recording := "/calls/{id}/recording"
+	s.serve(http.MethodGet, apiPrefix+recording, needs(playRecording), s.getRecording)
+	s.describeServed(&huma.Operation{ // a file, with ranges: net/http serves it
+		OperationID: "play-recording", Method: http.MethodGet, Path: recording, Summary: "The sound of a call's voice message",
+		Parameters: []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}}},
+		Extensions: map[string]any{"x-right": needs(playRecording).String()},
+		Responses: map[string]*huma.Response{
+			"200": {Description: "WAV, G.711", Content: map[string]*huma.MediaType{"audio/wav": {}}},
+			"404": {Description: "No such call, or no message in it"},
+		},
+	})
 }
 
 func (s *Server) listCalls(ctx context.Context, in *callsInput) (*callsOutput, error) {
@@ -237,7 +249,10 @@ func (c *caller) liveItem(l *live.Call, now time.Time) CallItem {
 		From: c.shownNumber(l.From.Number), FromName: l.From.Name, To: c.shownNumber(l.To),
 		Queue: string(l.Queue), Agent: string(l.Agent), Extension: string(l.Extension), Trunk: string(l.Trunk),
 		ArrivedAt: jsonTime(l.ArrivedAt), AnsweredAt: jsonTimeOpt(l.AnsweredAt), QueuedAt: jsonTimeOpt(l.QueuedAt),
-		BridgedAt: jsonTimeOpt(l.FirstBridgedAt), WaitMS: l.Waited(now).Milliseconds(),
+		BridgedAt: jsonTimeOpt(l.FirstBridgedAt), WaitMS: l.Waited(now).Milliseconds(), RingMS: l.RingMS,
+	}
+	if a := c.site.Agent(l.Agent); a != nil && l.Direction == call.Inbound {
+		it.Extension = string(a.Extension)
 	}
 	if l.Customer != nil {
 		it.Customer, it.CustomerName = string(l.Customer.ID), l.Customer.Name

@@ -34,7 +34,7 @@ type customerItem struct {
 type customerPhone struct {
 	Kind    string `json:"kind" enum:"mobile,work,home,other"`
 	Raw     string `json:"raw" minLength:"1" maxLength:"64" doc:"As it was typed"`
-	E164    string `json:"e164,omitempty" maxLength:"32" doc:"Made by the server"`
+	E164    string `json:"e164" required:"false" maxLength:"32" doc:"Made by the server"`
 	Primary bool   `json:"primary,omitempty"`
 }
 

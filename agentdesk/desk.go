@@ -271,6 +271,9 @@ func (v *deskView) offer(a *live.Agent, l *live.Call) *proto.Offer {
 		To:   v.c.site.number(l.To), Path: pathOf(l.Path), Pop: v.popup(l),
 		WaitedMS: l.Waited(a.Call.Since).Milliseconds(),
 	}
+	if l.FirstBridgedAt != nil && l.WaitSince != nil { // waits again, since an agent was lost
+		o.WaitedMS = max(0, a.Call.Since.Sub(*l.WaitSince)).Milliseconds()
+	}
 	if q := v.c.site.Queue(l.Queue); q != nil {
 		o.Until = epochMS(a.Call.Since.Add(q.RingTimeout))
 	}

@@ -2,6 +2,8 @@ package agentdesk
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -188,6 +190,8 @@ func serveHealth(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte("ok\n"))
 }
 
+var errDatabaseAway = errors.New("the database is away; the log says why")
+
 // serveReady says whether a call could be taken now.
 func (s *Server) serveReady(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
@@ -195,7 +199,10 @@ func (s *Server) serveReady(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 		defer cancel()
-		err = s.store.Ping(ctx)
+		if away := s.store.Ping(ctx); away != nil { // its words name hosts and users: they are for the log
+			s.log.WarnContext(ctx, "not ready: the database is away", slog.Any("error", away))
+			err = errDatabaseAway
+		}
 	}
 	if err != nil {
 		writeProblem(w, problem(http.StatusServiceUnavailable, "not_ready", err.Error()))

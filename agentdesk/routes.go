@@ -74,6 +74,12 @@ func handle[I, O any](s *Server, o op, do func(context.Context, *I) (*O, error))
 	})
 }
 
+// describeServed adds an operation to the OpenAPI description that is not served by huma.
+func (s *Server) describeServed(o *huma.Operation) {
+	o.Security = []map[string][]string{{"cookie": {}}, {"bearer": {}}}
+	s.api.OpenAPI().AddOperation(o)
+}
+
 // asHTTPError gives huma the problem with its headers.
 func (s *Server) asHTTPError(ctx context.Context, err error) error {
 	p := s.asProblem(ctx, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -247,6 +248,28 @@ func (a awayStore) User(ctx context.Context, id call.UserID) (store.User, error)
 		return store.User{}, context.DeadlineExceeded
 	}
 	return a.Store.User(ctx, id)
+}
+
+// countingStore has lost its calls.
+type countingStore struct {
+	store.Store
+	asked *atomic.Int32
+}
+
+func (c countingStore) Calls(context.Context, store.CallFilter) (store.Page[store.Call], error) {
+	c.asked.Add(1)
+	return store.Page[store.Call]{}, context.DeadlineExceeded
+}
+
+func TestADeskThatOpensWithTheDatabaseAwayAsksNowAndThen(t *testing.T) {
+	var asked atomic.Int32
+	r := newRig(t, func(o *Options) { o.Store = countingStore{o.Store, &asked} })
+	r.onShift("amy")
+	r.page("amy").desk()
+	eventually(t, "the second look", func() bool { return asked.Load() >= 2 })
+	if n := asked.Load(); n > 3 {
+		t.Errorf("asked %d times", n)
+	}
 }
 
 func TestWhoIsSignedInStaysSoWithTheDatabaseAway(t *testing.T) {

@@ -428,5 +428,6 @@ type ClockStepped struct {
 	By time.Duration `json:"by"`
 }
 
-// TimePassed wakes the ACD at a deadline that it asked for.
+// TimePassed wakes the ACD at a deadline that it asked for. It also comes once a second while calls are in
+// progress: so far, and no farther, is a run known to have lasted that is killed.
 type TimePassed struct{}

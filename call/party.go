@@ -12,8 +12,8 @@ const (
 
 // Number is a telephone number as it came and as it is known worldwide.
 type Number struct {
-	Raw  string `json:"raw"`            // as the line carried it, or as somebody typed it; cleaned of control characters
-	E164 string `json:"e164,omitempty"` // "+8613800000001"; empty if not a valid number
+	Raw  string `json:"raw"`  // as the line carried it, or as somebody typed it; cleaned of control characters
+	E164 string `json:"e164"` // "+8613800000001"; empty if not a valid number
 }
 
 // Party is one side of a call.
@@ -40,3 +40,7 @@ type Station struct {
 	Number    string      `json:"number,omitempty"`    // for pstn
 	URI       string      `json:"uri,omitempty"`       // for static
 }
+
+// UpByItself tells of stations that nothing ever tells us about, so that they count as up: a fixed address, a
+// number behind a trunk.
+func (s Station) UpByItself() bool { return s.Kind == StationStatic || s.Kind == StationPSTN }

@@ -62,3 +62,23 @@ func TestAgentsPhoneIsKilledInMidCall(t *testing.T) {
 		t.Errorf("talk is %d ms, segments are %+v", r.TalkMS, d.Segments)
 	}
 }
+
+// A server that is killed while nothing happens but talk knows to the second how long the talk was.
+func TestAKilledServerKnowsHowLongWasTalked(t *testing.T) {
+	t.Parallel()
+	s := start(t, options{})
+	lena := s.signIn("lena")
+	ben := s.phone(t, "1002")
+	press(t, ben, "*45")
+	customer := dial(t, s.caller(t, "13912340034"), "4001")
+	talk := answered(t, ben)
+	ok(t, tonesPass(soon(t, aMoment), customer, talk))
+	began := time.Now()
+	<-time.After(4 * time.Second)
+	s.kill()
+	s.launch()
+	r := lena.logged("13912340034")
+	if talked := time.Since(began).Milliseconds(); r.End.Cause != "server restarted" || r.TalkMS < 2500 || r.TalkMS > talked+1000 {
+		t.Errorf("talked %d ms of %d, end %+v", r.TalkMS, talked, *r.End)
+	}
+}

@@ -42,6 +42,8 @@ func TestAgentWhoMissesCallsIsPaused(t *testing.T) {
 		t.Errorf("the caller's end is %+v", end)
 	}
 	ok(t, second.HangUp(soon(t, aMoment)))
+	press(t, ben, "*46") // which is the way back
+	lena.waitAgent("ben", "ready", "")
 
 	r := lena.logged("13912340021")
 	ok(t, timesAddUp(r))

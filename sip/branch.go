@@ -37,7 +37,7 @@ func (br *branch) invite(authorization string) {
 	b = append(append(b, "Allow: "+allow+"\r\nSupported: timer\r\nUser-Agent: "...), l.e.cfg.UserAgent...)
 	b = append(b, "\r\n"...)
 	b = appendLines(b, []string{authorization})
-	b = finish(appendLines(b, l.dialing.more), l.dialing.offer)
+	b = finish(b, l.dialing.offer)
 	l.w.buf = b
 	if !br.target.flow.Reliable() {
 		l.watch(br.target.flow.Remote.Addr())
@@ -90,7 +90,7 @@ func (br *branch) early(m *wire.Message) bool {
 	if m.Body == "" || len(l.dialing.branches) > 1 {
 		return false
 	}
-	desc, c, code, _ := offered(m)
+	desc, c, code, _ := br.l.e.offered(m)
 	if desc == nil || code != 0 {
 		return false
 	}
@@ -113,7 +113,7 @@ func (br *branch) answered(m *wire.Message) {
 		return
 	}
 	br.adopt(m)
-	desc, c, code, _ := offered(m)
+	desc, c, code, _ := br.l.e.offered(m)
 	br.tx.ack = l.ackOf(br.cseq)
 	l.e.send(br.tx.flow, br.tx.ack)
 	if desc == nil || code != 0 {
@@ -206,7 +206,7 @@ func (br *branch) refused(m *wire.Message) {
 		}
 	}
 	end := call.End{By: br.l.far, Cause: refusedCause(m.Status), SIP: m.Status, Q850: q850(m)}
-	if end.Cause == call.CauseUnreachable || end.Cause == call.CauseRejected && br.l.trunk != nil {
+	if end.Cause == call.CauseUnreachable || end.Cause == call.CauseRejected && br.l.trunk != nil && m.Status < 600 {
 		end.By = br.blame()
 	}
 	br.failed(end)

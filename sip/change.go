@@ -88,7 +88,7 @@ func (l *Leg) changed(tx *clientTx, cseq uint32, proved bool, m *wire.Message) {
 		l.end(call.End{By: l.far, Cause: call.CauseLost, SIP: statusOf(m)})
 		return
 	case m.Status < 300:
-		if d, c, code, _ := offered(m); d != nil && code == 0 {
+		if d, c, code, _ := l.e.offered(m); d != nil && code == 0 {
 			l.settle(c)
 			l.noteHold()
 		}

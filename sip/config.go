@@ -38,11 +38,11 @@ type Config struct {
 	// Algorithms are those of our challenges, the preferred first (RFC 8760, 2.4); empty: SHA-256, MD5.
 	// Phones (and SIPp 3.6) that look at the first header only and know no SHA-256 want MD5 first.
 	Algorithms []string
-	// RouteDialled, if set, refuses with 404 what it gives false for, before the handler sees it.
-	// Called on workers: it must not block.
-	RouteDialled func(from Source, dialled string) bool
 	// Strangers is the policy for unknown sources.
 	Strangers Strangers
+	// Sound is the address of our sound: offers of the other address family are refused (488). The zero value
+	// takes both.
+	Sound netip.Addr
 	// UserAgent is what we call ourselves; "" is "Linedesk".
 	UserAgent string
 	// MinExpires is the shortest registration taken (423 below it); 0: 60 s.

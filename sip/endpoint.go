@@ -175,12 +175,6 @@ func (e *Endpoint) Reconfigure(trunks []Trunk) {
 // Bound says whether an extension has a phone registered.
 func (e *Endpoint) Bound(ext call.Extension) bool { return len(e.reg.targets(ext)) > 0 }
 
-// TrunkUp says whether a trunk answers; one that is not pinged is taken as up.
-func (e *Endpoint) TrunkUp(id call.TrunkID) bool {
-	l := e.trunks.Load().by[id]
-	return l != nil && l.up()
-}
-
 // UDPAddr is the address listened on for UDP; the zero value if none is.
 func (e *Endpoint) UDPAddr() netip.AddrPort {
 	if e.udp == nil {

@@ -47,8 +47,7 @@ func (l *Leg) bye(more []string) {
 	l.w.clock.stop(&l.limit)
 	l.answering = nil
 	if l.changing != nil {
-		l.changing.told = func(*wire.Message) {}
-		l.changing = nil
+		l.changing = nil // its 2xx gets its ACK all the same, see changed
 	}
 	l.askProven("BYE", more, func(*wire.Message) { l.forget() })
 }

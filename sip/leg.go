@@ -48,9 +48,7 @@ type DialRequest struct {
 
 	From        call.Party
 	Media       Media
-	RingTimeout time.Duration     // 0: three minutes
-	Headers     map[string]string // further headers; what a header can't be is left out
-	AutoAnswer  bool              // asks the phone to answer by itself (Call-Info and Alert-Info)
+	RingTimeout time.Duration // 0: three minutes
 }
 
 // Leg is our end of one dialog. All methods may be called from anywhere, return at once and are
@@ -128,9 +126,6 @@ func (l *Leg) SIPCallID() string { return l.callID }
 
 // Observe sets who is told of the leg's events. Call it before Incoming returns.
 func (l *Leg) Observe(f func(LegEvent)) { l.observe = f }
-
-// Trying answers 100, so that the caller waits.
-func (l *Leg) Trying() { l.w.do(l, func() { l.provisional(100) }) }
 
 // Ring answers 180.
 func (l *Leg) Ring() { l.w.do(l, func() { l.provisional(180) }) }

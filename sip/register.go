@@ -66,6 +66,7 @@ func (w *worker) contacts(m *wire.Message) (all bool, changes []contactChange, c
 			header = ttl
 		}
 	}
+	useless := false
 	for v := range m.Values(wire.Contact) {
 		if v == "*" { // step 6
 			all = true
@@ -76,6 +77,7 @@ func (w *worker) contacts(m *wire.Message) (all bool, changes []contactChange, c
 			return false, nil, 400
 		}
 		if !a.URI.IsSIP() { // taken by RFC 3261, of no use to us: left out
+			useless = true
 			continue
 		}
 		ttl := header
@@ -92,6 +94,9 @@ func (w *worker) contacts(m *wire.Message) (all bool, changes []contactChange, c
 			return false, nil, 423
 		}
 		changes = append(changes, contactChange{uri: strings.Clone(a.URI.Text), ttl: min(ttl, longestExpires)})
+	}
+	if useless && len(changes) == 0 { // the phone is not to believe that it can be called
+		return false, nil, 400
 	}
 	if all && (len(changes) > 0 || header != 0 || !m.Has(wire.Expires)) {
 		return false, nil, 400

@@ -152,6 +152,19 @@ func TestExpiresBounds(t *testing.T) {
 	}
 }
 
+func TestAContactThatCanNotBeCalledIsNoContact(t *testing.T) {
+	e, _ := start(t, nil)
+	p := newPeer(t, e.UDPAddr())
+	mail := strings.NewReplacer("Contact: <sip:1001@$addr>", "Contact: <mailto:1001@example.com>")
+	p.send(mail.Replace(registration("1001", 1, "")))
+	c := p.status(401)
+	p.send(mail.Replace(registration("1001", 2, proof(c, "MD5", "1001", "demo-1001", "REGISTER", "sip:127.0.0.1", 1))))
+	p.status(400)
+	if e.Bound("1001") {
+		t.Error("bound")
+	}
+}
+
 func TestBindingExpires(t *testing.T) {
 	e, r := start(t, func(c *Config) { c.MinExpires = time.Second })
 	newPeer(t, e.UDPAddr()).register("1001", "MD5", "Expires: 1\n")

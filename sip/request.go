@@ -201,7 +201,7 @@ func (w *worker) challenge(m *wire.Message, flow transport.Flow, isStale, known 
 
 // offered reads the offer of an INVITE or UPDATE. Code is the refusal's, 0 if it is all right; without
 // a body there is no offer.
-func offered(m *wire.Message) (d *sdp.Description, c sdp.Choice, code int, more string) {
+func (e *Endpoint) offered(m *wire.Message) (d *sdp.Description, c sdp.Choice, code int, more string) {
 	if m.Body == "" {
 		return nil, c, 0, ""
 	}
@@ -218,6 +218,9 @@ func offered(m *wire.Message) (d *sdp.Description, c sdp.Choice, code int, more 
 	}
 	if c, ok = d.Choose(); !ok {
 		return nil, c, 488, `Warning: 305 linedesk "no audio of PCMU or PCMA over RTP/AVP at an IP address"`
+	}
+	if a := c.Remote.Addr(); a.IsMulticast() || e.cfg.Sound.Is4() && !a.Unmap().Is4() || e.cfg.Sound.Is6() && a.Unmap().Is4() {
+		return nil, c, 488, `Warning: 301 linedesk "sound cannot be sent to ` + a.String() + `"`
 	}
 	return d, c, 0, ""
 }

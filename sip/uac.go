@@ -1,8 +1,6 @@
 package sip
 
 import (
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,8 +12,7 @@ import (
 // dialing is an INVITE of ours until it is answered: one branch per phone that rings.
 type dialing struct {
 	branches []*branch
-	from     string   // From without the tag
-	more     []string // further header lines
+	from     string // From without the tag
 	offer    []byte
 	rang     bool
 	early    bool
@@ -62,7 +59,7 @@ func (l *Leg) dial(d DialRequest) {
 	l.e.count.add("legs_out")
 	l.enlist()
 	l.cseq = 1
-	l.dialing = &dialing{more: extraLines(&d)}
+	l.dialing = &dialing{}
 	ring := d.RingTimeout
 	if ring <= 0 {
 		ring = longestRing
@@ -155,20 +152,6 @@ func (l *Leg) trunkTarget(d *DialRequest) (target, bool) {
 		return target{}, false
 	}
 	return target{uri: "sip:" + user + "@" + host + param, flow: l.e.flowTo(to, proto)}, true
-}
-
-// extraLines are the further headers of an INVITE.
-func extraLines(d *DialRequest) (lines []string) {
-	for _, name := range slices.Sorted(maps.Keys(d.Headers)) {
-		value := d.Headers[name]
-		if wire.IsToken(name) && !wire.HasControl(value) && !wire.Known(name) {
-			lines = append(lines, name+": "+value)
-		}
-	}
-	if d.AutoAnswer { // the two ways that most phones know one of
-		lines = append(lines, "Call-Info: <sip:linedesk>;answer-after=0", "Alert-Info: <http://linedesk.invalid>;info=alert-autoanswer")
-	}
-	return lines
 }
 
 // rangOut gives up ringing.

@@ -43,7 +43,7 @@ func (w *worker) invited(m *wire.Message, flow transport.Flow) {
 		w.refuse(m, flow, 406, "")
 		return
 	}
-	offer, choice, code, more := offered(m)
+	offer, choice, code, more := w.e.offered(m)
 	if code != 0 {
 		w.refuse(m, flow, code, "", more)
 		return
@@ -53,10 +53,6 @@ func (w *worker) invited(m *wire.Message, flow transport.Flow) {
 		return
 	}
 	number := m.URI.UserText()
-	if w.e.cfg.RouteDialled != nil && !w.e.cfg.RouteDialled(source, number) {
-		w.refuse(m, flow, 404, "")
-		return
-	}
 	if w.e.legs.Load() >= int64(w.e.cfg.MaxLegs) {
 		w.refuse(m, flow, 503, "", "Retry-After: 5")
 		return
@@ -252,7 +248,7 @@ func (l *Leg) acked(m *wire.Message) {
 
 // lateAnswer takes the answer to an offer that our 2xx carried.
 func (l *Leg) lateAnswer(m *wire.Message, again bool) {
-	d, c, code, _ := offered(m)
+	d, c, code, _ := l.e.offered(m)
 	if code != 0 || d == nil {
 		l.e.count.add("late_answer_bad")
 		if again { // what was agreed on before still holds

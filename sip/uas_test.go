@@ -1,6 +1,8 @@
 package sip
 
 import (
+	"net/netip"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -195,6 +197,18 @@ func TestNothingThatFitsGets488(t *testing.T) {
 	p.status(488)
 	if len(r.calls) > 0 {
 		t.Error("the handler was told")
+	}
+}
+
+func TestSoundThatCanNotBeSentGets488(t *testing.T) {
+	e, r := start(t, func(c *Config) { c.Sound = netip.MustParseAddr("127.0.0.1") })
+	p := newPeer(t, e.UDPAddr())
+	for _, line := range []string{"c=IN IP6 2001:db8::1", "c=IN IP4 224.2.1.1/127"} {
+		p.send(regexp.MustCompile("c=IN IP4 [0-9.]+").ReplaceAllString(invite("4000"), line))
+		p.status(488)
+		if len(r.calls) > 0 {
+			t.Errorf("%s: the handler was told", line)
+		}
 	}
 }
 

@@ -56,6 +56,8 @@ func (l *Leg) byeFromThem(m *wire.Message, flow transport.Flow) {
 		l.reject(487, "")
 	}
 	l.answering, l.hangUp = nil, false
+	l.w.clock.stop(&l.repeat)
+	l.w.clock.stop(&l.limit)
 	l.forget()
 	l.end(call.End{By: l.far, Cause: call.CauseHangup, Q850: q850(m)})
 }
@@ -99,7 +101,7 @@ func (l *Leg) reinvited(m *wire.Message, flow transport.Flow) {
 	if !l.mayChange(m, flow) {
 		return
 	}
-	offer, choice, code, more := offered(m)
+	offer, choice, code, more := l.e.offered(m)
 	if code != 0 {
 		l.w.refuse(m, flow, code, "", more)
 		return
@@ -124,7 +126,7 @@ func (l *Leg) updated(m *wire.Message, flow transport.Flow) {
 	if !l.mayChange(m, flow) {
 		return
 	}
-	offer, choice, code, more := offered(m)
+	offer, choice, code, more := l.e.offered(m)
 	if code != 0 {
 		l.w.refuse(m, flow, code, "", more)
 		return

@@ -130,17 +130,12 @@ func (a *agent) sit(st call.Station) {
 	}
 	first := a.station == call.Station{}
 	a.station = st
-	a.up = upByItself(st) || first && a.up
-}
-
-// upByItself tells of stations that nothing ever tells us about: a fixed address, a number behind a trunk.
-func upByItself(st call.Station) bool {
-	return st.Kind == call.StationStatic || st.Kind == call.StationPSTN
+	a.up = st.UpByItself() || first && a.up
 }
 
 // restart puts an agent back to what was chosen, as the ACD does: whatever work was in hand is over.
 func (a *agent) restart(l *Live, at time.Time) {
-	a.up = upByItself(a.station)
+	a.up = a.station.UpByItself()
 	e := call.AgentStatusChanged{Agent: a.id, Chosen: a.chosen, ChosenReason: a.chosenReason}
 	switch {
 	case a.chosen == call.ChoseOff:

@@ -67,8 +67,13 @@ func (l *Live) advance(c *liveCall, ev call.Event, at time.Time) {
 		}
 	case call.CustomerIdentified:
 		c.Customer = &Customer{ID: e.Customer, Grade: e.Grade, Name: e.Name}
+	case call.OfferAnswered:
+		c.RingMS = at.Sub(c.rungAt).Milliseconds()
 	case call.CallAnswered:
 		c.AnsweredAt = &at
+		if c.Direction != call.Inbound && c.placedBy != "" {
+			c.RingMS = at.Sub(c.ArrivedAt).Milliseconds()
+		}
 		if c.State == StateArriving && c.placedBy == "" {
 			c.State = StateFlow
 		}
@@ -84,7 +89,7 @@ func (l *Live) advance(c *liveCall, ev call.Event, at time.Time) {
 	case call.CallerLeft:
 		l.gone(c, at, abandoned)
 	case call.CallOffered:
-		c.ring(e)
+		c.ring(e, at)
 	case call.OfferWithdrawn:
 		c.unring(e.Offer)
 	case call.Bridged:

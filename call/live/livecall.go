@@ -19,6 +19,7 @@ type liveCall struct {
 	// abandoned, nor left. waits is the queue in which it stands, for the first time or again.
 	offered       *queue
 	offeredAt     time.Time
+	rungAt        time.Time // the present or last offer
 	waits         *queue
 	before, after *liveCall // in waits
 
@@ -124,8 +125,8 @@ func (l *Live) leaveQueue(c *liveCall, at time.Time, o outcome) {
 }
 
 // ring offers a call to an agent.
-func (c *liveCall) ring(e call.CallOffered) {
-	c.Agent, c.Offer = e.Agent, e.Offer
+func (c *liveCall) ring(e call.CallOffered, at time.Time) {
+	c.Agent, c.Offer, c.rungAt = e.Agent, e.Offer, at
 	if c.waits != nil {
 		c.State = StateOffered
 	}

@@ -125,6 +125,7 @@ type Call struct {
 	HeldBy         []call.Side `json:"held_by,omitempty"`
 	HeldSince      *time.Time  `json:"held_since,omitempty"`
 	Muted          bool        `json:"muted,omitempty"`
+	RingMS         int64       `json:"ring_ms"`             // of the offer that was answered; of a placed call, until the answer
 	Unreached      call.Cause  `json:"unreached,omitempty"` // why, in StateUnreached
 
 	waited time.Duration // stays in queues that are over

@@ -45,6 +45,14 @@ func (a *agent) rises(id call.ID) {
 	}
 }
 
+// become follows the machine, which pauses who misses calls, and ends a shift when the work in hand is done.
+func (a *agent) become(e call.AgentStatusChanged) {
+	a.chosen = e.Chosen
+	if e.Status == call.StatusOff {
+		a.signedIn, a.up = false, false
+	}
+}
+
 // engaged tells whether an agent has a call in hand.
 func engaged(s call.AgentStatus) bool {
 	return s == call.StatusOffered || s == call.StatusTalking || s == call.StatusBusy
@@ -82,10 +90,9 @@ func (sb *Switchboard) reachable(a *agent) bool {
 		return sb.phones.Bound(a.station.Extension)
 	case call.StationWebRTC:
 		return a.desk.up && a.link.up
-	case call.StationPSTN, call.StationStatic:
-		return true
+	default:
+		return a.station.UpByItself()
 	}
-	return false
 }
 
 // review tells the machine when a station came up or went down. Runs on the router.

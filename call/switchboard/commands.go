@@ -106,10 +106,7 @@ func (sb *Switchboard) choose(a *agent, s call.ChosenState, reason call.ReasonID
 		return refuse(409, "not_signed_in")
 	}
 	a.chosen = s
-	sb.router.step(call.AgentStateChosen{Agent: a.id, State: s, Reason: reason, By: by})
-	if s == call.ChoseOff {
-		a.signedIn, a.up = false, false
-	}
+	sb.router.step(call.AgentStateChosen{Agent: a.id, State: s, Reason: reason, By: by}) // the end of a shift is reported when the work in hand is done
 	return nil
 }
 

@@ -23,10 +23,10 @@ func (r *router) carryOut(effect acd.Effect) {
 	case acd.ReleaseAgent:
 		r.tellCall(e.Call, offerOver{offer: e.Offer})
 	case acd.ResumeWaiting:
-		r.tellCall(e.Call, waitAgain{queue: e.Queue})
+		r.tellCall(e.Call, waitAgain{})
 	case acd.RefuseCall:
 		r.append(call.CallDequeued{Call: e.Call, Reason: e.Reason})
-		r.tellCall(e.Call, queueRefused{reason: e.Reason})
+		r.tellCall(e.Call, queueRefused{})
 	case acd.EndCall:
 		r.tellCall(e.Call, hangUp{end: call.End{By: call.BySystem, Cause: call.CauseHangup}})
 	case acd.StartWrapUp:
@@ -35,7 +35,7 @@ func (r *router) carryOut(effect acd.Effect) {
 		r.append(call.WrapUpEnded{Call: e.Call, Agent: e.Agent, TimedOut: e.TimedOut})
 	case acd.ReportStatus:
 		r.append(e.AgentStatusChanged)
-		r.agentOf(e.Agent).chosen = e.Chosen // the machine pauses who misses calls
+		r.agentOf(e.Agent).become(e.AgentStatusChanged)
 	default:
 		r.log.Error("effect that nobody carries out", slog.Any("effect", effect))
 	}

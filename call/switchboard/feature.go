@@ -21,7 +21,7 @@ const featureTime = 15 * time.Second
 
 // toggleShift signs the agent in at this phone, ready; or out. Runs on the router.
 func (sb *Switchboard) toggleShift(a *agent) string {
-	if a.signedIn {
+	if a.signedIn && a.chosen != call.ChoseOff {
 		_ = sb.choose(a, call.ChoseOff, "", "")
 		return "signed_out"
 	}

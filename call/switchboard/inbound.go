@@ -75,7 +75,7 @@ func (sb *Switchboard) seatCaller(c *liveCall) {
 }
 
 // onQueueRefused goes on in the flow: the queue is full, or there is no such queue.
-func (c *liveCall) onQueueRefused(string) {
+func (c *liveCall) onQueueRefused() {
 	c.queue = ""
 	if !c.ended && c.menu != nil {
 		c.menu.Step(flow.QueueFull{})

@@ -166,7 +166,7 @@ func (c *liveCall) handle(m message) {
 	case waitAgain:
 		c.onWaitAgain()
 	case queueRefused:
-		c.onQueueRefused(m.reason)
+		c.onQueueRefused()
 	case accept:
 		c.onAccept(m.offer)
 	case decline:
@@ -310,7 +310,8 @@ func (c *liveCall) finish(end call.End) {
 	case t != nil && t.offer != "" && t.bridged:
 		c.sb.router.record(call.TalkEnded{Call: c.id, Agent: t.agent, Offer: t.offer, By: end.By})
 	case t != nil && t.offer == "":
-		c.sb.router.tell(func() { c.sb.unseat(c, t.agent, t.bridged) })
+		worked := t.bridged || c.failed != nil
+		c.sb.router.tell(func() { c.sb.unseat(c, t.agent, worked) })
 	case c.menu != nil:
 		c.sb.router.record(call.CallerLeft{Call: c.id, End: end})
 	}

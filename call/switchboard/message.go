@@ -42,9 +42,9 @@ type (
 	// offerOver asks to stop ringing, or to let go of, the agent of an offer.
 	offerOver struct{ offer call.OfferID }
 	// waitAgain puts the caller back to music at the head of the queue.
-	waitAgain struct{ queue call.QueueID }
+	waitAgain struct{}
 	// queueRefused says that the queue did not take the call.
-	queueRefused struct{ reason string }
+	queueRefused struct{}
 )
 
 // From the desks.

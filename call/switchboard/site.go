@@ -59,7 +59,7 @@ const (
 func (sb *Switchboard) route(dialled string) (destination, error) {
 	site := sb.site.Load()
 	to := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" -().\u00a0", r) {
+		if strings.ContainsRune(" -./()\u00a0", r) {
 			return -1
 		}
 		return r

@@ -96,11 +96,30 @@ func (sb *Switchboard) Run(ctx context.Context) error {
 		return err
 	}
 	sb.ready.Store(true)
-	<-ctx.Done()
+	sb.showLife(ctx)
 	sb.goDown(context.WithoutCancel(ctx))
 	stop()
 	<-sb.router.stopped
 	return nil
+}
+
+// lifeEvery is what a talk may lose in the call log when the server is killed.
+const lifeEvery = time.Second
+
+// showLife writes into the journal that the server lives while calls are in progress, until the context ends.
+func (sb *Switchboard) showLife(ctx context.Context) {
+	tick := time.NewTicker(lifeEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if sb.live.Load() > 0 {
+				sb.router.record(call.TimePassed{})
+			}
+		}
+	}
 }
 
 // comeUp is the first thing the router does: agents as they were before the restart, the site's rules,
@@ -203,12 +222,12 @@ func (sb *Switchboard) forget(c *liveCall) {
 	}
 }
 
-// unseat frees the agents to whom a call came outside queues; who placed it, and was answered, gets the site's
-// wrap-up for such calls. Runs on the router.
-func (sb *Switchboard) unseat(c *liveCall, placed call.AgentID, talked bool) {
+// unseat frees the agents to whom a call came outside queues; who placed it, and talked or learned
+// that nobody is reached, gets the site's wrap-up for such calls. Runs on the router.
+func (sb *Switchboard) unseat(c *liveCall, placed call.AgentID, worked bool) {
 	for _, id := range c.outside {
 		wrapUp := time.Duration(0)
-		if talked && id == placed && c.direction == call.Outbound {
+		if worked && id == placed && c.direction == call.Outbound {
 			wrapUp = sb.site.Load().Outbound.WrapUp
 		}
 		sb.router.step(call.AgentCallEnded{Agent: id, Call: c.id, WrapUp: wrapUp})

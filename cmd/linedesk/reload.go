@@ -5,25 +5,61 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
+	"slices"
+	"time"
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/store"
 )
 
-// reloadOnSignal puts the published site and linedesk.yaml in force at each SIGHUP: after "linedesk site
-// import" nothing has to be restarted, nor after a change of what can change in a running process.
-func (v *server) reloadOnSignal(ctx context.Context) {
+// siteEvery is how often the database is asked whether another site has been published.
+const siteEvery = 2 * time.Second
+
+// followChanges puts another site in force soon after it was published, and at each SIGHUP the site and
+// linedesk.yaml: nothing has to be restarted for what can change in a running process.
+func (v *server) followChanges(ctx context.Context) {
+	tick := time.NewTicker(siteEvery)
+	defer tick.Stop()
+	var seen []string // refused already: said once
 	for {
+		var err error
 		select {
 		case <-ctx.Done():
 			return
 		case <-v.hangUps:
-			if err := v.reload(ctx); err != nil {
-				v.log.Error("nothing is reloaded, all is left as it was", slog.Any("error", err))
-			}
+			err = v.reload(ctx)
+		case <-tick.C:
+			seen, err = v.followSite(ctx, seen)
+		}
+		if err != nil && ctx.Err() == nil {
+			v.log.Error("nothing is reloaded, all is left as it was", slog.Any("error", err))
 		}
 	}
+}
+
+// followSite puts the published site in force if it is another one, and not one that was tried already.
+func (v *server) followSite(ctx context.Context, tried []string) (now []string, err error) {
+	asking, cancel := context.WithTimeout(ctx, siteEvery)
+	defer cancel()
+	docs, err := v.store.Published(asking)
+	if err != nil {
+		return tried, nil //nolint:nilerr // the database is away: others say so
+	}
+	now = versions(docs)
+	if slices.Equal(now, versions(v.documents)) || slices.Equal(now, tried) {
+		return now, nil
+	}
+	return now, v.reloadSite(ctx)
+}
+
+// versions names the documents with their versions.
+func versions(docs []store.Document) []string {
+	names := make([]string, 0, len(docs))
+	for _, d := range docs {
+		names = append(names, fmt.Sprintf("%s/%s/%d", d.Kind, d.Name, d.Version))
+	}
+	return names
 }
 
 // reload changes nothing unless linedesk.yaml and the site are both without mistakes. The demo has no

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -114,10 +115,9 @@ func (l *logged) Write(p []byte) (int, error) {
 // wait gives the line with these words once it is there.
 func (l *logged) wait(t *testing.T, words string) string {
 	t.Helper()
-	for range time.NewTicker(time.Millisecond).C {
-		if t.Context().Err() != nil {
-			break
-		}
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for late := time.Now().Add(30 * time.Second); time.Now().Before(late); <-tick.C {
 		l.mu.Lock()
 		text := l.text.String()
 		l.mu.Unlock()
@@ -165,4 +165,39 @@ func serialAt(t *testing.T, v *server) int64 {
 	serial := conn.(*tls.Conn).ConnectionState().PeerCertificates[0].SerialNumber.Int64()
 	ok(t, conn.Close())
 	return serial
+}
+
+// Another site is in force soon after it was published, and who is not in it any more can't sign in.
+func TestAnImportedSiteIsInForceSoonAfter(t *testing.T) {
+	v, log, file := startLogged(t, plainHTTP)
+	if got := signInAs(t, v, "carl"); got != http.StatusOK {
+		t.Fatalf("carl gets %d", got)
+	}
+	site := demoFolder(t)
+	users := filepath.Join(site, "users.yaml")
+	body, err := os.ReadFile(users)
+	ok(t, err)
+	writeFile(t, users, strings.Join(slices.DeleteFunc(strings.SplitAfter(string(body), "\n"), func(line string) bool {
+		return strings.Contains(line, "id: carl")
+	}), ""))
+	ok(t, runSite(t.Context(), []string{"import", "--config", file, site}, io.Discard))
+	log.wait(t, "the published site is in force")
+	if got := signInAs(t, v, "carl"); got != http.StatusUnauthorized {
+		t.Errorf("carl, who has left, gets %d", got)
+	}
+	if got := signInAs(t, v, "amy"); got != http.StatusOK {
+		t.Errorf("amy gets %d", got)
+	}
+}
+
+func signInAs(t *testing.T, v *server, user string) int {
+	t.Helper()
+	body := strings.NewReader(`{"user":"` + user + `","password":"demo-` + user + `"}`)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+v.desk.Addr().String()+"/api/v1/session", body)
+	ok(t, err)
+	r.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(r)
+	ok(t, err)
+	ok(t, res.Body.Close())
+	return res.StatusCode
 }

@@ -92,8 +92,11 @@ func startServer(t *testing.T, file string, change func(*setup)) (_ *server, sto
 		}
 	})
 	t.Cleanup(stop)
+	late := time.After(30 * time.Second)
 	for v.switchboard.Ready() != nil {
 		select {
+		case <-late:
+			t.Fatal("the server does not get ready")
 		case err := <-ended:
 			t.Fatalf("the server ended: %v", err)
 		case <-time.After(time.Millisecond):

@@ -188,7 +188,7 @@ func (v *server) openCalls(ctx context.Context) error {
 	v.endpoint, err = sip.New( //nolint:contextcheck // the endpoint outlives the start: Run has the context
 		v.switchboard.SIPConfig(sip.Config{
 			UDP: v.sipUDP, TCP: v.sipTCP, Domain: v.domain, PortSetting: "--sip HOST:PORT (or sip.udp and sip.tcp in linedesk.yaml)",
-			UserAgent: "Linedesk/" + version, Log: v.log,
+			Sound: v.rtp, UserAgent: "Linedesk/" + version, Log: v.log,
 		}), v.switchboard)
 	if err != nil {
 		return err
@@ -251,7 +251,7 @@ func (v *server) Run(ctx context.Context) error {
 	front, frontCtx := errgroup.WithContext(ctx)
 	front.Go(func() error { return v.switchboard.Run(frontCtx) })
 	front.Go(func() error { return v.desk.Run(frontCtx) })
-	front.Go(func() error { v.reloadOnSignal(frontCtx); return nil })
+	front.Go(func() error { v.followChanges(frontCtx); return nil })
 	front.Go(func() error { v.tidyAtRest(frontCtx); return nil })
 	front.Go(func() error { // a room that fails takes the front down with it
 		select {

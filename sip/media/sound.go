@@ -47,16 +47,6 @@ func Tone(hz float64, d time.Duration) Sound {
 	return newPCM(pcm)
 }
 
-// Ringback is what a caller hears while the far end rings, for a loop: 450 Hz, one second in five (China's;
-// ITU-T E.180 lists others).
-func Ringback() Sound {
-	pcm := make([]int16, 5*sampleRate)
-	for i := range sampleRate {
-		pcm[i] = int16(7300 * math.Sin(2*math.Pi*450*float64(i)/sampleRate))
-	}
-	return newPCM(pcm)
-}
-
 // Silence is no sound for so long.
 func Silence(d time.Duration) Sound { return newPCM(make([]int16, samplesOf(d))) }
 

@@ -82,6 +82,3 @@ func nameOf(s string) Name {
 	}
 	return byName[string(low[:len(s)])]
 }
-
-// Known says whether a name, long or compact, is one of the fields that we read and write ourselves.
-func Known(label string) bool { return nameOf(label) != Other }

@@ -93,12 +93,6 @@ func AppendHeader(b []byte, label, value string) []byte {
 	return append(appendClean(b, value), "\r\n"...)
 }
 
-// AppendUintHeader writes a header whose value is a number.
-func AppendUintHeader(b []byte, label string, n uint64) []byte {
-	b = append(append(b, label...), ": "...)
-	return append(appendUint(b, n), "\r\n"...)
-}
-
 // AppendBody ends a message: Content-Type and Content-Length, the blank line and the body.
 func AppendBody(b []byte, contentType string, body []byte) []byte {
 	if len(body) > 0 {

@@ -272,7 +272,7 @@ func TestAnOutboundCallThatIsRefusedHasNoTalk(t *testing.T) {
 	s.at(9, call.LegEnded{Call: theCall, Leg: "leg-ben", Agent: "ben", End: busy}, call.CallEnded{Call: theCall, End: busy})
 	c := s.row()
 	same(t, "durations", durationsOf(c), durations{})
-	same(t, "end", []any{c.End, *c.EndedAt, c.AnsweredAt == nil}, []any{busy, moment(3), true})
+	same(t, "end", []any{c.End, *c.EndedAt, c.AnsweredAt == nil}, []any{busy, moment(9), true}) // the agent hears the busy tone until then
 }
 
 func TestWrapUpChangesTheRowThatIsThere(t *testing.T) {
@@ -336,12 +336,12 @@ func TestTicketsComeFromCallsAndMessages(t *testing.T) {
 	s := newStory(t)
 	s.bridged()
 	due := moment(86400)
-	s.at(30, call.TicketOpened{Ticket: "t-1", Call: theCall, Kind: "complaint", Subject: "迟到", Text: "…", Urgency: "urgent", By: "ben", Due: &due})
+	s.at(30, call.TicketOpened{Ticket: "t-1", Call: theCall, Kind: "complaint", Subject: "迟到", Text: "…", Urgency: "urgent", By: "amy", Owner: "ben", State: "waiting", Due: &due})
 	s.at(31, call.VoicemailLeft{Call: theCall, File: "2026/11/22/a.wav", Duration: 3500 * time.Millisecond, Ticket: "t-2", Queue: "support"})
 	got := s.b.Take().Tickets
 	want := []store.NewTicket{
 		{Series: "K-20261122", Ticket: store.Ticket{
-			ID: "t-1", Kind: "complaint", Subject: "迟到", Text: "…", State: "open", Urgency: "urgent", Owner: "ben", CreatedBy: "ben", Due: &due,
+			ID: "t-1", Kind: "complaint", Subject: "迟到", Text: "…", State: "waiting", Urgency: "urgent", Owner: "ben", CreatedBy: "amy", Due: &due,
 			Customer: "c-wang", Call: theCall, Queue: "support", CreatedAt: moment(30), UpdatedAt: moment(30),
 		}},
 		{Series: "V-20261122", Ticket: store.Ticket{

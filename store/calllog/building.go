@@ -217,7 +217,9 @@ func (c *building) legEnded(e call.LegEnded, at time.Time) {
 	end := e.End
 	l.EndedAt, l.End, l.Quality = &at, &end, e.Quality
 	if l.Agent == "" && l.ID == c.far || c.far == "" && e.Agent == "" {
-		c.gone(at)
+		if c.row.Direction == call.Inbound || c.row.AnsweredAt != nil { // else the agent still hears why
+			c.gone(at)
+		}
 		c.farGone = true
 		for _, s := range c.segs {
 			s.stop(at)
