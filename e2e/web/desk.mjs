@@ -46,8 +46,11 @@ async function openDesk(context) {
   return page;
 }
 
-/** The id of what has the focus: an element without one, such as the body, has none. */
-const focused = (page) => page.evaluate(() => document.activeElement?.id);
+/** Waits until the focus is on the element with this id; the body, where lost focus goes, has none. */
+async function focusOn(page, id, when) {
+  const at = () => page.evaluate(() => document.activeElement?.id);
+  await until(at, (found) => found === id, `the focus goes to ${id}: ${when}`, 3000);
+}
 
 async function api(page, path) {
   const response = await page.request.get(`${settings.base}/api/v1${path}`);
@@ -99,6 +102,7 @@ async function run() {
   const heard = complaints(page);
   await signIn(page, 'amy');
 
+  await focusOn(page, 'station', 'at first sight');
   await by(page, 'station-webrtc').check();
   await by(page, 'shift-start').press('Enter');
   const legUp = (p) => p.locator('[data-testid="leg-state"][data-leg="up"]').waitFor();
@@ -106,7 +110,7 @@ async function run() {
   await legUp(page);
   say('shift started, browser leg up', Math.round(performance.now() - start));
   await page.locator('[data-testid="state"] [data-status="ready"]').waitFor();
-  assert.equal(await focused(page), 'state-menu', 'the focus went on from the start of the shift');
+  await focusOn(page, 'state-menu', 'after the start of the shift');
 
   // ---- A caller through the menu ----
   const caller = await openPhone({ tone: callerTone, user: '13800000001' });
@@ -148,7 +152,7 @@ async function run() {
   );
   await page.locator('[data-testid="call"][data-state="talking"]').waitFor();
   const callID = await by(page, 'call').getAttribute('data-call');
-  assert.equal(await focused(page), 'call-controls', 'the focus went on from the answer');
+  await focusOn(page, 'call-controls', 'after the answer');
 
   // ---- Mute and hold ----
   await page.keyboard.press('Alt+m');
@@ -207,6 +211,7 @@ async function run() {
   await until(hears(caller, agentTone), loud, 'the caller hears the agent after the reload');
   say('… and agent heard by the caller', Math.round(performance.now() - reload));
   await page.locator('[data-testid="call"][data-state="talking"]').waitFor();
+  await focusOn(page, 'call-controls', 'after a reload in mid-call');
   assert.equal(await by(page, 'notes').inputValue(), 'Wants to know when it will be sent.');
   assert.equal(await by(page, 'customer-name').textContent(), '王芳');
 
@@ -214,13 +219,15 @@ async function run() {
   const second = await openDesk(context);
   await second.goto('/desk');
   await by(second, 'elsewhere').waitFor();
-  await by(second, 'take-over').click();
+  await focusOn(second, 'take-over', 'at first sight');
+  await by(second, 'take-over').press('Enter');
   await by(page, 'elsewhere').waitFor();
   say(
     'take-over → caller heard in the second page',
     await until(() => listen(second), playsTone(callerTone), 'the second page hears the caller'),
   );
   assert.ok(silent(await listen(page)), 'the first page is silent');
+  await focusOn(second, 'call-controls', 'after the take-over');
   await until(hears(caller, agentTone), loud, 'the caller hears the agent through the second page');
   await page.close();
   page = second;
@@ -241,6 +248,7 @@ async function run() {
   await page.locator('[data-testid="call"][data-state="wrap_up"]').waitFor();
   await page.keyboard.press('Control+Enter');
   await page.locator('[data-testid="state"] [data-status="ready"]').waitFor();
+  await focusOn(page, 'state-menu', 'after the wrap-up');
   const inbound = await logged(page, (item) => item.id === callID && item.disposition === 'callback');
   assert.equal(inbound.notes, 'Wants to know when it will be sent.');
   assert.equal(inbound.queue, 'support');
@@ -258,7 +266,13 @@ async function run() {
   await callee.refuseNext();
   await page.locator('[data-testid="call"][data-state="unreached"]').waitFor();
   assert.equal(await by(page, 'unreached').textContent(), 'Busy');
+  await by(page, 'live-polite').filter({ hasText: 'Not reached: Busy' }).waitFor({ state: 'attached' });
   say('the desk says why a customer is not reached');
+  await page
+    .locator('[data-testid="call"][data-state="wrap_up"]')
+    .or(by(page, 'idle-hint'))
+    .waitFor({ timeout: 15_000 });
+  if (await by(page, 'call').isVisible()) await page.keyboard.press('Control+Enter');
   await page.locator('[data-testid="call"]').waitFor({ state: 'detached' });
 
   // ---- A click to call out ----
@@ -275,15 +289,27 @@ async function run() {
     await until(hears(callee, agentTone), loud, 'the customer hears the agent'),
   );
   await page.locator('[data-testid="call"][data-direction="outbound"][data-state="talking"]').waitFor();
+  await focusOn(page, 'call-controls', 'after a click to call');
   const outboundID = await by(page, 'call').getAttribute('data-call');
-  await by(page, 'hangup').click();
+  // Where Hang up was, Call back is a moment later: the second click must not call the customer.
+  await by(page, 'hangup').dblclick();
   await callee.gone();
   const outbound = await logged(page, (item) => item.id === outboundID);
   assert.equal(outbound.direction, 'outbound');
   assert.equal(outbound.agent, 'amy');
   assert.ok(outbound.talk_ms > 0);
   agentHeard(outbound);
+  assert.equal(callee.invites.length, 0, 'a double click on Hang up does not call back');
   say('outbound call logged');
+
+  // ---- End of the shift ----
+  if (await by(page, 'call').isVisible()) await page.keyboard.press('Control+Enter');
+  await page.locator('[data-testid="call"]').waitFor({ state: 'detached', timeout: 30_000 });
+  await by(page, 'state-menu').press('Enter');
+  await by(page, 'choose-off').press('Enter');
+  await by(page, 'start-shift').waitFor();
+  await focusOn(page, 'station', 'after the end of the shift');
+  say('the focus is never lost');
 
   assert.deepEqual(
     heard.filter((text) => !/WebSocket/.test(text)),

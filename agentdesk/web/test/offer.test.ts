@@ -21,6 +21,7 @@ const store = {
   browserStation: true,
   pending: {},
   name: (_of: string, id: string) => id,
+  whoOffers: (o: Offer) => o.pop?.customer?.name ?? o.from.name,
 } as unknown as DeskStore;
 
 let shown: ReturnType<typeof mount> | undefined;

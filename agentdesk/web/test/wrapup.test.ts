@@ -71,6 +71,21 @@ it('keeps what the server did not take, and sends it when asked again', async ()
   expect(f.state).toBe('saved');
 });
 
+it('says that it is kept here when the server takes long', async () => {
+  let done: () => void = () => undefined;
+  save.mockImplementationOnce(() => new Promise<void>((resolve) => (done = resolve)));
+  const f = form();
+  f.open('c1', blank);
+  type(f, 'slow');
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(f.state).toBe('saving');
+  await vi.advanceTimersByTimeAsync(1500);
+  expect(f.state).toBe('kept');
+  done();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(f.state).toBe('saved');
+});
+
 it('does not call saved what was typed while saving', async () => {
   let done: () => void = () => undefined;
   save.mockImplementationOnce(() => new Promise<void>((resolve) => (done = resolve)));

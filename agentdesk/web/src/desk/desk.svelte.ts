@@ -1,12 +1,23 @@
 import { api, signedIn, type Named, type Site } from '../lib/api';
 import { clock } from '../lib/clock.svelte';
 import { errorText } from '../lib/errors';
-import { t, tName } from '../lib/i18n/i18n.svelte';
+import { t, tCode, tName } from '../lib/i18n/i18n.svelte';
 import { CommandError } from '../lib/link/commands';
 import { Link, type Channel, type LinkState } from '../lib/link/link';
 import { setTimeZone } from '../lib/format';
 import { prefs } from '../lib/prefs.svelte';
-import type { Call, CallItem, Desk, Hello, Me, Pop, TicketDraft, TicketRef } from '../lib/proto.gen';
+import type {
+  Call,
+  CallItem,
+  Desk,
+  Hello,
+  Me,
+  Offer,
+  Party,
+  Pop,
+  TicketDraft,
+  TicketRef,
+} from '../lib/proto.gen';
 import { socketURL } from '../lib/socket-url';
 import { Ringer } from '../lib/softphone/ringer';
 import { Softphone } from '../lib/softphone/softphone.svelte';
@@ -15,6 +26,7 @@ import { announce } from '../lib/ui/announce.svelte';
 import { toast } from '../lib/ui/toasts.svelte';
 import { DeskLock } from './desk-lock';
 import { Drafts } from './drafts';
+import { itemName, partyName } from './names';
 import { RingAlert } from './ring-alert';
 import { WrapUpForm } from './wrapup.svelte';
 
@@ -29,6 +41,8 @@ export interface ShiftStart {
 }
 
 const shiftKey = 'linedesk.shift'; // in this tab: the station kind while the shift is on
+/** How long the server leaves a browser's call to an agent whose link is lost, ms. */
+export const takenAfter = 15_000;
 const deadLegAfter = 3000; // ms that the server may call our leg dead while we think it is up
 
 /**
@@ -47,12 +61,18 @@ export class DeskStore {
   site = $state.raw<Site | null>(null);
   /** The desk is open in another page, and this one has not taken over. */
   elsewhere = $state(false);
+  /** When the server was last heard before the link was lost, in its own time. */
+  lostAt = $state(0);
   /** The server has newer pages than this one. */
   updateReady = $state(false);
   /** Commands on their way, by the name of their button. */
   pending = $state<Record<string, boolean>>({});
   /** The unfinished wrap-up that was opened from the list, if any. */
   reopened = $state.raw<CallItem | null>(null);
+  /** Whose the form's call is. It stays when the call is gone from the desk. */
+  formOf = $state('');
+  /** The call in which the agent closed the microphone. Nobody but the agent opens it, whatever the link does. */
+  private mutedIn = $state('');
 
   private readonly alert = new RingAlert(this.ringer);
   private readonly lock = new DeskLock();
@@ -91,7 +111,9 @@ export class DeskStore {
       () => ({ device: prefs.microphone, processing: prefs.processing, speaker: prefs.speaker }),
     );
     this.wrapUp = new WrapUpForm(this.drafts, {
-      save: (form) => this.link.send('wrapup.save', form),
+      // Without a link it is kept at once, and sent with the next greeting.
+      save: (form) =>
+        this.online ? this.link.send('wrapup.save', form) : Promise.reject(new CommandError('closed')),
       finish: (form) => this.link.send('wrapup.finish', form),
     });
     clock.follow(this.link.clock);
@@ -134,6 +156,43 @@ export class DeskStore {
     return call && call.state !== 'wrap_up' && call.state !== 'ended' ? call : null;
   }
 
+  /** Somebody is at the other end, on hold or not. */
+  get connected(): boolean {
+    const state = this.liveCall?.state;
+    return state === 'talking' || state === 'held';
+  }
+
+  get muted(): boolean {
+    const call = this.liveCall;
+    return call !== null && (call.muted || this.mutedIn === call.id);
+  }
+
+  /** Whether hold, keys and the like can be asked for now. */
+  get canHold(): boolean {
+    return this.online && this.connected;
+  }
+
+  /** The browser's microphone can be closed, and opened again, without the server; but not opened against it. */
+  get canMute(): boolean {
+    return this.connected && (this.online || (this.browserStation && !this.liveCall?.muted));
+  }
+
+  get canAnswer(): boolean {
+    return this.online && this.browserStation && Boolean(this.desk?.offer) && !this.pending['answer'];
+  }
+
+  /** Wrap-ups that time ended, and calls from which a ticket was begun and not opened. */
+  get unfinished(): CallItem[] {
+    const unfinished = this.desk?.unfinished ?? [];
+    const begun = (this.desk?.recent ?? []).filter(
+      (item) =>
+        item.id !== this.call?.id &&
+        !unfinished.some((other) => other.id === item.id) &&
+        this.drafts.ticket(item.id) !== undefined,
+    );
+    return [...unfinished, ...begun];
+  }
+
   get onShift(): boolean {
     return this.desk !== null && this.desk.agent.status !== 'off';
   }
@@ -166,6 +225,34 @@ export class DeskStore {
   /** The shift is on with the browser as station, but this page has no sound: it was opened anew. */
   get soundMissing(): boolean {
     return this.onShift && this.browserStation && this.phone.state === 'off';
+  }
+
+  /** Whether this agent called, rather than was called. */
+  placed(call: Call): boolean {
+    const own = this.desk?.agent.extension ?? this.me.extension;
+    return call.direction === 'outbound' || (call.direction === 'internal' && call.from.number === own);
+  }
+
+  /** Who is at the other end of a call. A colleague is known by the extension. */
+  farParty(call: Call): Party {
+    const party = this.placed(call) ? call.to : call.from;
+    if (call.direction !== 'internal') return party;
+    return { ...party, name: this.colleague(party.number) || (party.name ?? '') };
+  }
+
+  /** The name of the agent with an extension; "" if it is nobody's. */
+  colleague(extension: string): string {
+    if (!extension) return '';
+    return tName(this.site?.agents.find((agent) => agent.extension === extension)?.name);
+  }
+
+  whoOffers(offer: Offer): string {
+    return partyName(offer.from, offer.pop?.customer?.name || this.colleague(offer.from.number));
+  }
+
+  whoIsOn(call: Call): string {
+    const customer = call.direction === 'internal' ? undefined : call.pop?.customer?.name;
+    return partyName(this.farParty(call), customer);
   }
 
   name(of: 'queues' | 'pause_reasons' | 'dispositions' | 'ticket_kinds', id: string | undefined): string {
@@ -212,6 +299,7 @@ export class DeskStore {
   }
 
   choose(state: 'ready' | 'paused' | 'off', reason?: string): void {
+    if (!this.online) return;
     void this.run('state', async () => {
       await this.link.send('state', reason ? { state, reason } : { state });
     });
@@ -219,7 +307,7 @@ export class DeskStore {
 
   answer(): void {
     const offer = this.desk?.offer;
-    if (!offer) return;
+    if (!offer || !this.canAnswer) return;
     this.alert.stop();
     this.phone.pass(true); // the first word must not be lost to the way of the news that we are connected
     void this.run('answer', () => this.link.send('answer', { offer: offer.id }, until(offer.until)));
@@ -227,35 +315,35 @@ export class DeskStore {
 
   decline(): void {
     const offer = this.desk?.offer;
-    if (!offer) return;
+    if (!offer || !this.online) return;
     this.alert.stop();
     void this.run('decline', () => this.link.send('decline', { offer: offer.id }, until(offer.until)));
   }
 
   toggleHold(): void {
     const call = this.liveCall;
+    if (!this.canHold) return;
     if (call?.state === 'held') void this.run('hold', () => this.link.send('resume', { call: call.id }));
     if (call?.state === 'talking') void this.run('hold', () => this.link.send('hold', { call: call.id }));
   }
 
   toggleMute(): void {
     const call = this.liveCall;
-    if (!call || this.pending['mute']) return;
-    const muted = !call.muted;
-    if (muted) this.phone.pass(false); // at once: nobody waits for the server to be unheard
-    void this.run('mute', () => this.link.send('mute', { call: call.id, muted })).then(() => {
-      this.passMicrophone();
-    });
+    if (!call || !this.canMute || this.pending['mute']) return;
+    const muted = !this.muted;
+    this.mutedIn = muted ? call.id : '';
+    this.passMicrophone(); // at once: nobody waits for the server to be unheard
+    if (this.online) void this.run('mute', () => this.link.send('mute', { call: call.id, muted }));
   }
 
   hangUp(): void {
     const call = this.liveCall;
-    if (call) void this.run('hangup', () => this.link.send('hangup', { call: call.id }));
+    if (call && this.online) void this.run('hangup', () => this.link.send('hangup', { call: call.id }));
   }
 
   sendKeys(digits: string): void {
     const call = this.liveCall;
-    if (!call) return;
+    if (!call || !this.canHold) return;
     this.link.send('dtmf', { call: call.id, digits }).catch((error: unknown) => {
       toast('error', () => errorText(error));
     });
@@ -264,14 +352,14 @@ export class DeskStore {
   /** Calls a number; true if it was placed. */
   async dial(to: string): Promise<boolean> {
     const number = to.trim();
-    if (number === '') return false;
+    if (number === '' || !this.canDial) return false;
     this.ringer.unlock();
     return this.run('dial', () => this.link.send('dial', { to: number }));
   }
 
   async finishWrapUp(): Promise<void> {
     const call = this.wrapUp.call;
-    if (!call) return;
+    if (!call || !this.online) return;
     if (this.liveCall?.id === call) {
       toast('info', () => t('wrapup.still_talking'));
       return;
@@ -291,6 +379,7 @@ export class DeskStore {
   reopen(item: CallItem): void {
     if (this.call) return;
     this.reopened = item;
+    this.formOf = itemName(item);
     this.wrapUp.open(item.id, { disposition: item.disposition ?? '', notes: item.notes ?? '' });
   }
 
@@ -298,6 +387,13 @@ export class DeskStore {
     this.reopened = null;
     this.wrapUp.close();
     this.followForm();
+  }
+
+  /** Says whose call it is, where a number is several customers'. */
+  identify(customer: string): Promise<boolean> {
+    const call = this.call;
+    if (!call || !this.online) return Promise.resolve(false);
+    return this.run('identify', () => this.link.send('identify', { call: call.id, customer }));
   }
 
   async openTicket(draft: TicketDraft): Promise<TicketRef | null> {
@@ -343,6 +439,10 @@ export class DeskStore {
       else this.phone.again(restarted);
     }
     this.wrapUp.flush();
+    // What was muted while the link was lost is muted at the server, too: the team lead sees it.
+    if (this.liveCall && !this.liveCall.muted && this.muted) {
+      this.link.send('mute', { call: this.liveCall.id, muted: true }).catch(() => undefined);
+    }
   }
 
   private linkChanged(state: LinkState): void {
@@ -359,6 +459,7 @@ export class DeskStore {
       this.phone.stop();
       location.replace('/?next=desk');
     } else if (state === 'down' && before === 'up') {
+      this.lostAt = clock.read() - (performance.now() - this.link.heardAt);
       announce(t('link.lost'), 'assertive');
     } else if (state === 'up' && before === 'down') {
       announce(t('link.back'));
@@ -385,11 +486,13 @@ export class DeskStore {
   private show(desk: Desk): void {
     const first = this.desk === null;
     const wasOn = this.onShift;
+    const before = this.liveCall;
     this.desk = desk;
     this.elsewhere = false;
     if (first) void this.lock.take(false);
     clock.tick();
     this.followOffer(desk);
+    this.followCall(before);
     this.followShift(desk, first, wasOn);
     this.followLeg(desk);
     this.passMicrophone();
@@ -408,10 +511,27 @@ export class DeskStore {
     }
     this.ringer.volume = prefs.ringVolume;
     void this.ringer.use(prefs.ringer);
-    const who = offer.pop?.customer?.name || offer.from.name || offer.from.number;
+    const who = this.whoOffers(offer);
     const queue = this.name('queues', offer.queue);
     this.alert.start(who, queue, desk.agent.station_kind === 'webrtc');
-    announce(t('offer.announce', { who, queue }), 'assertive');
+    announce(
+      this.browserStation ? t('offer.announce', { who, queue }) : t('offer.announce_phone', { who, queue }),
+      'assertive',
+    );
+  }
+
+  private followCall(before: Call | null): void {
+    const call = this.liveCall;
+    if (call?.id !== before?.id) this.phone.forgetQuality(); // it is that call's
+    if (!call) return;
+    const news = call.state !== before?.state || call.end_cause !== before.end_cause;
+    if (call.state === 'unreached' && news) {
+      announce(
+        call.end_cause
+          ? t('call.not_reached', { cause: tCode('cause', call.end_cause) })
+          : tCode('call_state', 'unreached'),
+      );
+    }
   }
 
   private followShift(desk: Desk, first: boolean, wasOn: boolean): void {
@@ -446,7 +566,7 @@ export class DeskStore {
   private passMicrophone(): void {
     const call = this.liveCall;
     const answering = this.pending['answer'] === true;
-    this.phone.pass((call !== null && !call.muted) || answering);
+    this.phone.pass((call !== null && !this.muted) || answering);
   }
 
   /** The form follows the call; without one it stays with what is unfinished. */
@@ -455,13 +575,17 @@ export class DeskStore {
     if (!desk) return;
     if (desk.call) {
       this.reopened = null;
+      this.formOf = this.whoIsOn(desk.call);
       this.wrapUp.open(desk.call.id, desk.call);
       return;
     }
     const open = this.wrapUp.call;
     if (!open || this.reopened?.id === open || this.pending['finish']) return;
     // Time ran out. The form stays for whoever has not finished, or writes at this very moment.
-    const writing = document.activeElement?.id === 'notes' || ['dirty', 'kept'].includes(this.wrapUp.state);
+    const writing =
+      Boolean(document.activeElement?.closest('#notes, #ticket-form')) ||
+      ['dirty', 'kept'].includes(this.wrapUp.state) ||
+      this.drafts.ticket(open) !== undefined;
     const item =
       (desk.unfinished ?? []).find((i) => i.id === open) ??
       (writing ? (desk.recent ?? []).find((i) => i.id === open) : undefined);

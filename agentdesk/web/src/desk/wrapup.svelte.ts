@@ -10,6 +10,7 @@ interface Sender {
 }
 
 const pause = 1000; // ms without a key before it is saved
+const patience = 1500; // ms that "saving" is said; then what is true in any case: it is kept here
 const atLatest = 5000; // ms after the first key, however fast somebody types
 
 /**
@@ -109,12 +110,17 @@ export class WrapUpForm {
     const version = ++this.version;
     const form = this.form(call);
     this.state = 'saving';
+    const kept = () => {
+      if (this.call === call && this.version === version) this.state = 'kept';
+    };
+    const slow = setTimeout(kept, patience);
     try {
       await this.sender.save(form);
     } catch {
-      // Kept in the browser; it is sent again when the link is back.
-      if (this.call === call && this.version === version) this.state = 'kept';
+      kept(); // in the browser; it is sent again when the link is back
       return;
+    } finally {
+      clearTimeout(slow);
     }
     const draft = this.drafts.wrapUp(call);
     if (draft?.notes === form.notes && draft.disposition === form.disposition) this.drafts.dropWrapUp(call);

@@ -61,6 +61,7 @@ export interface Named {
 
 export interface SiteAgent extends Named {
   user: string;
+  extension: string;
 }
 
 export interface TicketKind extends Named {

@@ -25,6 +25,7 @@ export const en = {
   'signin.out': 'Sign out',
   'signin.wrong': 'User or password is wrong.',
   'signin.too_many': 'Too many failed attempts. Wait a moment, then try again.',
+  'signin.too_many_for': 'Too many failed attempts. Wait {time} (minutes and seconds), then try again.',
   'signin.nowhere': 'You are signed in, but none of the pages is for your role.',
 
   'desk.title': 'Agent desk',
@@ -115,6 +116,8 @@ export const en = {
   'link.back': 'Connected again',
   'link.banner': 'Connection lost – reconnecting.',
   'link.banner_call': 'Connection lost – reconnecting. The call goes on; what you type is kept.',
+  'link.banner_taken':
+    'Connection lost – reconnecting. The call may have been taken from here; what you type is kept.',
   'link.refused': 'This page no longer fits the server. Reload it.',
   'update.ready': 'A new version of the desk is ready.',
   'update.ready_short': 'New version: reload',
@@ -127,6 +130,7 @@ export const en = {
   'offer.title_flash': '☎ {who}',
   'offer.notification': 'Call from {who}',
   'offer.announce': 'Incoming call from {who}, queue {queue}. Alt A answers.',
+  'offer.announce_phone': 'Incoming call from {who}, queue {queue}. Pick up your phone.',
   'offer.gone': 'The call is gone.',
   'offer.waited': 'waited {time}',
   'offer.left': 'Rings for',
@@ -142,11 +146,11 @@ export const en = {
   'call.resume': 'Resume',
   'call.hangup': 'Hang up',
   'call.hold_total': 'on hold {time}',
-  'call.in_all': 'call {time}',
   'call.path': 'Menu',
   'call.talked': 'talked {time}',
   'call.talk_time': 'Talk time',
   'call.again': 'Call back',
+  'call.not_reached': 'Not reached: {cause}',
 
   'call_state.calling_you': 'Pick up your phone',
   'call_state.calling_customer': 'Calling the customer',
@@ -204,11 +208,14 @@ export const en = {
   'customer.unknown': 'Unknown number',
   'customer.unknown_hint': 'No customer has this number.',
   'customer.others': '{n} customers have this number',
+  'customer.others_hint': 'You can say which it is once you have answered.',
+
+  'colleague.title': 'Colleague',
+  'colleague.extension': 'Extension {extension}',
 
   'phone_kind.mobile': 'Mobile',
   'phone_kind.work': 'Work',
   'phone_kind.home': 'Home',
-  'phone_kind.fax': 'Fax',
   'phone_kind.other': 'Other',
 
   'language.en': 'English',
@@ -245,6 +252,7 @@ export const en = {
   'urgency.very_urgent': 'Very urgent',
 
   'wrapup.title': 'Wrap-up',
+  'wrapup.of': 'Wrap-up: {who}',
   'wrapup.unfinished_of': 'Unfinished: {who}',
   'wrapup.disposition': 'Disposition',
   'wrapup.filter': 'Find a disposition',
@@ -313,7 +321,8 @@ export const en = {
   'board.no_queues': 'There are no queues that you may see.',
   'board.agents': 'Agents',
   'board.agents_ready': 'Agents ready',
-  'board.agents_note': '{talking} talking · {wrap} wrap-up · {paused} break',
+  'board.agents_note':
+    '{offered} ringing · {talking} talking · {wrap} wrap-up · {paused} break · {unreachable} unreachable',
   'board.shown': '{n} of {total}',
   'board.search': 'Name, extension, number',
   'board.filter_status': 'State',
@@ -376,5 +385,6 @@ export const en = {
   'error.unknown_extension': 'This extension does not exist.',
   'error.extension_taken': 'Extension {extension} belongs to another agent.',
   'error.no_extension': 'You have no extension of your own.',
+  'error.call_over': 'The call and its wrap-up are over.',
   'error.changed_meanwhile': 'Somebody else has changed it meanwhile.',
 } as const;

@@ -26,6 +26,7 @@ export const zhCN: Catalogue = {
   'signin.out': '退出登录',
   'signin.wrong': '用户名或密码不正确。',
   'signin.too_many': '失败次数过多，请稍后再试。',
+  'signin.too_many_for': '失败次数过多，请在 {time}（分:秒）后再试。',
   'signin.nowhere': '您已登录，但没有适合您角色的页面。',
 
   'desk.title': '坐席工作台',
@@ -115,6 +116,7 @@ export const zhCN: Catalogue = {
   'link.back': '已重新连接',
   'link.banner': '连接中断，正在重连。',
   'link.banner_call': '连接中断，正在重连。通话继续，您输入的内容已保留。',
+  'link.banner_taken': '连接中断，正在重连。通话可能已从本机转走，您输入的内容已保留。',
   'link.refused': '本页面与服务器版本不符，请重新加载。',
   'update.ready': '工作台有新版本。',
   'update.ready_short': '有新版本：重新加载',
@@ -126,6 +128,7 @@ export const zhCN: Catalogue = {
   'offer.title_flash': '☎ {who}',
   'offer.notification': '{who} 来电',
   'offer.announce': '{who} 来电，队列 {queue}。按 Alt A 接听。',
+  'offer.announce_phone': '{who} 来电，队列 {queue}。请拿起话机接听。',
   'offer.gone': '来电已结束。',
   'offer.waited': '已等待 {time}',
   'offer.left': '振铃剩余',
@@ -141,11 +144,11 @@ export const zhCN: Catalogue = {
   'call.resume': '恢复',
   'call.hangup': '挂断',
   'call.hold_total': '保持 {time}',
-  'call.in_all': '通话共 {time}',
   'call.path': '按键',
   'call.talked': '通话 {time}',
   'call.talk_time': '通话时长',
   'call.again': '回拨',
+  'call.not_reached': '未接通：{cause}',
 
   'call_state.calling_you': '请拿起话机',
   'call_state.calling_customer': '呼叫客户中',
@@ -203,11 +206,14 @@ export const zhCN: Catalogue = {
   'customer.unknown': '未知号码',
   'customer.unknown_hint': '没有客户使用此号码。',
   'customer.others': '{n} 位客户使用此号码',
+  'customer.others_hint': '接听后可选择是哪一位。',
+
+  'colleague.title': '同事',
+  'colleague.extension': '分机 {extension}',
 
   'phone_kind.mobile': '手机',
   'phone_kind.work': '办公',
   'phone_kind.home': '住宅',
-  'phone_kind.fax': '传真',
   'phone_kind.other': '其他',
 
   'language.en': '英语',
@@ -244,6 +250,7 @@ export const zhCN: Catalogue = {
   'urgency.very_urgent': '特急',
 
   'wrapup.title': '话后处理',
+  'wrapup.of': '话后处理：{who}',
   'wrapup.unfinished_of': '未完成：{who}',
   'wrapup.disposition': '处理结果',
   'wrapup.filter': '查找处理结果',
@@ -312,7 +319,8 @@ export const zhCN: Catalogue = {
   'board.no_queues': '没有您可以查看的队列。',
   'board.agents': '坐席',
   'board.agents_ready': '空闲坐席',
-  'board.agents_note': '通话 {talking} · 话后 {wrap} · 示忙 {paused}',
+  'board.agents_note':
+    '振铃 {offered} · 通话 {talking} · 话后 {wrap} · 示忙 {paused} · 无法连接 {unreachable}',
   'board.shown': '{n}/{total}',
   'board.search': '姓名、分机、号码',
   'board.filter_status': '状态',
@@ -375,5 +383,6 @@ export const zhCN: Catalogue = {
   'error.unknown_extension': '该分机不存在。',
   'error.extension_taken': '分机 {extension} 属于其他坐席。',
   'error.no_extension': '您没有自己的分机。',
+  'error.call_over': '该通话及其话后处理已结束。',
   'error.changed_meanwhile': '他人已在此期间修改。',
 };

@@ -2,6 +2,7 @@ import type {
   CallRef,
   Dial,
   DTMF,
+  Identify,
   LinkQuality,
   Mute,
   OfferRef,
@@ -33,6 +34,7 @@ export interface Commands {
   dial: { body: Dial; result: CallRef };
   'wrapup.save': { body: WrapUp; result: unknown };
   'wrapup.finish': { body: WrapUp; result: unknown };
+  identify: { body: Identify; result: unknown };
   'ticket.open': { body: TicketDraft; result: TicketRef };
   quality: { body: LinkQuality; result: unknown };
   ping: { body: undefined; result: unknown };

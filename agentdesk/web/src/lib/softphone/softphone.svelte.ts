@@ -90,6 +90,11 @@ export class Softphone {
     this.microphone.pass(on);
   }
 
+  /** Shows no figures until there are new ones. */
+  forgetQuality(): void {
+    this.quality = null;
+  }
+
   /** Plays what could not be played without a click. */
   unblock(): void {
     this.play();

@@ -1,0 +1,243 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DeskStore } from '../src/desk/desk.svelte';
+import { i18n } from '../src/lib/i18n/i18n.svelte';
+import type { Desk, Me } from '../src/lib/proto.gen';
+import { spoken } from '../src/lib/ui/announce.svelte';
+import { toasts } from '../src/lib/ui/toasts.svelte';
+import { call, desk, item, offer, pop } from './desk-data';
+import { FakeSocket } from './fake-socket';
+
+const me = {
+  id: 'amy',
+  name: {},
+  roles: [],
+  rights: [],
+  agent: 'amy',
+  extension: '1001',
+  language: 'en',
+} as Me;
+const site = {
+  name: {},
+  timezone: 'UTC',
+  queues: [],
+  agents: [{ id: 'ben', user: 'ben', extension: '1002', name: { en: 'Ben', 'zh-CN': '本' } }],
+  people: [],
+  pause_reasons: [],
+  dispositions: [],
+  ticket_kinds: [],
+};
+let store: DeskStore;
+let close: () => void;
+let seq = 0;
+
+function says(shown: Desk) {
+  FakeSocket.newest.say({ t: 'snap', ch: 'desk', epoch: 'e1', seq: ++seq, now: 0, desk: shown });
+}
+
+/** Everything is sent that will ever be. */
+async function comeBack() {
+  await vi.advanceTimersByTimeAsync(6000);
+  FakeSocket.newest.hello();
+  await vi.advanceTimersByTimeAsync(1000);
+}
+
+const browser = (shown: Desk): Desk => ({ ...shown, agent: { ...shown.agent, station_kind: 'webrtc' } });
+const sent = (t: string) => FakeSocket.all.reduce((n, socket) => n + socket.count(t), 0);
+
+beforeEach(async () => {
+  vi.useFakeTimers();
+  localStorage.clear();
+  sessionStorage.clear();
+  document.body.innerHTML = '';
+  toasts.list = [];
+  i18n.use('en');
+  FakeSocket.install();
+  const locks = { request: (_name: string, _how: object, hold: (lock: object) => unknown) => hold({}) };
+  vi.spyOn(navigator, 'locks', 'get').mockReturnValue(locks as unknown as LockManager);
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response(JSON.stringify(site))));
+  store = new DeskStore(me);
+  vi.spyOn(store.ringer, 'start').mockReturnValue(undefined);
+  close = store.open();
+  FakeSocket.newest.hello();
+  await vi.advanceTimersByTimeAsync(10);
+});
+
+afterEach(() => {
+  close();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe('without a link', () => {
+  it('does nothing, then or when the link is back', async () => {
+    says(desk({ call: call() }));
+    FakeSocket.newest.break();
+    expect(store.canHold).toBe(false);
+    store.toggleHold();
+    store.hangUp();
+    store.sendKeys('1');
+    store.choose('paused');
+    void store.dial('13800000001');
+    void store.finishWrapUp();
+    void store.identify('k2');
+    await comeBack();
+    for (const t of ['hold', 'hangup', 'dtmf', 'state', 'dial', 'wrapup.finish', 'identify'])
+      expect(sent(t), t).toBe(0);
+    expect(toasts.list).toEqual([]);
+  });
+
+  it('does not answer a call that rang when it broke', async () => {
+    says(browser(desk({ offer: offer() })));
+    expect(store.canAnswer).toBe(true);
+    FakeSocket.newest.break();
+    expect(store.canAnswer).toBe(false);
+    store.answer();
+    store.decline();
+    await comeBack();
+    expect(sent('answer') + sent('decline')).toBe(0);
+  });
+
+  it('mutes the browser, shows it, keeps it, and tells the server when the link is back', async () => {
+    says(browser(desk({ call: call() })));
+    const pass = vi.spyOn(store.phone, 'pass');
+    FakeSocket.newest.break();
+    expect(store.canMute).toBe(true);
+    store.toggleMute();
+    expect(pass).toHaveBeenLastCalledWith(false);
+    expect(store.muted).toBe(true);
+    await comeBack();
+    expect(FakeSocket.newest.last('mute').body).toEqual({ call: 'c1', muted: true });
+    says(browser(desk({ call: call() }))); // the server has not got to it yet
+    expect(store.muted).toBe(true);
+    expect(pass).not.toHaveBeenCalledWith(true);
+    says(browser(desk({ call: call({ muted: true }) })));
+    store.toggleMute();
+    expect(FakeSocket.newest.last('mute').body).toEqual({ call: 'c1', muted: false });
+    says(browser(desk({ call: call() })));
+    expect(store.muted).toBe(false);
+    expect(pass).toHaveBeenLastCalledWith(true);
+  });
+
+  it('does not open what the server holds shut, nor mute a phone on the desk', () => {
+    says(browser(desk({ call: call({ muted: true }) })));
+    FakeSocket.newest.break();
+    expect(store.canMute).toBe(false);
+    says(desk({ call: call() }));
+    expect(store.canMute).toBe(false);
+  });
+
+  it('says at once that notes are kept here, and sends them later', async () => {
+    says(desk({ call: call() }));
+    FakeSocket.newest.break();
+    store.wrapUp.notes = 'by the way';
+    store.wrapUp.edited();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(store.wrapUp.state).toBe('kept');
+    await comeBack();
+    expect(FakeSocket.newest.last('wrapup.save').body).toMatchObject({ notes: 'by the way' });
+  });
+});
+
+it('keeps the mute when the server does not answer', async () => {
+  says(browser(desk({ call: call() })));
+  store.toggleMute();
+  await vi.advanceTimersByTimeAsync(11_000);
+  expect(store.muted).toBe(true);
+});
+
+it('does not carry a mute into the next call', () => {
+  says(browser(desk({ call: call() })));
+  store.toggleMute();
+  says(browser(desk({ call: call({ id: 'c2' }) })));
+  expect(store.muted).toBe(false);
+});
+
+describe('the form', () => {
+  const draft = { kind: 'complaint', subject: 'Late', text: '', urgency: 'normal', due: '' };
+
+  it('stays while a ticket is written, and says whose it is through the next offer', () => {
+    says(desk({ call: call({ state: 'wrap_up' }) }));
+    expect(store.formOf).toBe('王芳');
+    store.drafts.keepTicket('c1', draft);
+    says(desk()); // time ran out; the log has not caught up
+    expect(store.wrapUp.call).toBe('c1');
+    says(desk({ offer: offer(), recent: [item('c1', { disposition: 'sold' })] }));
+    expect(store.wrapUp.call).toBe('c1');
+    expect(store.formOf).toBe('王芳');
+    expect(store.pop?.customer?.name).toBe('Ms Next');
+  });
+
+  it('stays while the cursor is in an empty ticket', () => {
+    document.body.innerHTML = '<form id="ticket-form"><input /></form>';
+    says(desk({ call: call({ state: 'wrap_up' }) }));
+    document.querySelector('input')?.focus();
+    says(desk());
+    expect(store.wrapUp.call).toBe('c1');
+  });
+
+  it('goes when nothing is left to write', () => {
+    says(desk({ call: call({ state: 'wrap_up' }) }));
+    says(desk());
+    expect(store.wrapUp.call).toBeNull();
+  });
+
+  it('can be found again by a ticket that was begun before the next call', () => {
+    says(desk({ call: call({ state: 'wrap_up' }) }));
+    store.drafts.keepTicket('c1', draft);
+    says(desk({ call: call({ id: 'c2' }), recent: [item('c1', { disposition: 'sold' })] }));
+    expect(store.wrapUp.call).toBe('c2');
+    says(desk({ recent: [item('c2', { disposition: 'sold' }), item('c1', { disposition: 'sold' })] }));
+    expect(store.unfinished.map((i) => i.id)).toEqual(['c1']);
+  });
+});
+
+it('says whose call it is', () => {
+  says(desk({ call: call() }));
+  void store.identify('k2');
+  expect(FakeSocket.newest.last('identify').body).toEqual({ call: 'c1', customer: 'k2' });
+});
+
+describe('a call between colleagues', () => {
+  const internal = { direction: 'internal', queue: '', pop: pop(null) };
+
+  it.each([
+    ['placed', { from: { number: '1001' }, to: { number: '1002' } }, true],
+    ['taken', { from: { number: '1002' }, to: { number: '1001' } }, false],
+  ])('that is %s has the colleague at the other end', (_how, parties, placed) => {
+    const shown = call({ ...internal, ...parties });
+    says(desk({ call: shown }));
+    expect(store.placed(shown)).toBe(placed);
+    expect(store.farParty(shown)).toEqual({ number: '1002', name: 'Ben' });
+    expect(store.whoIsOn(shown)).toBe('Ben');
+  });
+
+  it('shows the extension of who has no name', () => {
+    const shown = call({ ...internal, from: { number: '1001' }, to: { number: '1099' } });
+    says(desk({ call: shown }));
+    expect(store.whoIsOn(shown)).toBe('1099');
+  });
+});
+
+describe('a screen reader is told', () => {
+  it('why nobody was reached', () => {
+    says(desk({ call: call({ state: 'calling_customer', direction: 'outbound' }) }));
+    says(desk({ call: call({ state: 'unreached', direction: 'outbound', end_cause: 'busy' }) }));
+    expect(spoken.polite).toBe('Not reached: Busy');
+  });
+
+  it('of the key that answers only where there is one', () => {
+    says(desk({ offer: offer() }));
+    expect(spoken.assertive).toContain('Pick up your phone');
+    says(browser(desk({ offer: offer({ id: 'o3' }) })));
+    expect(spoken.assertive).toContain('Alt A');
+  });
+});
+
+it('forgets how the last call sounded', () => {
+  says(browser(desk({ call: call() })));
+  store.phone.quality = { rtt_ms: 1, jitter_ms: 1, loss_pct: 0, mos: 4 };
+  says(browser(desk({ call: call() })));
+  expect(store.phone.quality).not.toBeNull();
+  says(browser(desk({ call: call({ state: 'wrap_up' }) })));
+  expect(store.phone.quality).toBeNull();
+});
