@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -37,10 +38,7 @@ func demoFolder(t *testing.T) string {
 func processFile(t *testing.T, more string) string {
 	t.Helper()
 	dir := t.TempDir()
-	free, err := net.ListenPacket("udp", "127.0.0.1:0") //nolint:noctx // a moment
-	ok(t, err)
-	port := min(free.LocalAddr().(*net.UDPAddr).Port, 65535-100)
-	ok(t, free.Close())
+	port := freePort(t)
 	file := filepath.Join(dir, "linedesk.yaml")
 	writeFile(t, file, fmt.Sprintf(`data: data
 sip: {udp: "127.0.0.1:0"}
@@ -49,6 +47,21 @@ speech: {command: ["false"]}
 %s
 `, port, port+100, more))
 	return file
+}
+
+// freePort is the first of a range of ports for sound, below those that the kernel hands out.
+func freePort(t *testing.T) int {
+	t.Helper()
+	for range 50 {
+		port := 10_000 + 100*rand.IntN(99)
+		free, err := net.ListenPacket("udp", fmt.Sprintf("127.0.0.1:%d", port)) //nolint:noctx // a moment
+		if err == nil {
+			ok(t, free.Close())
+			return port
+		}
+	}
+	t.Fatal("no free port")
+	return 0
 }
 
 const plainHTTP = "http: {listen: 127.0.0.1:0}\n"

@@ -2,6 +2,7 @@ package media
 
 import (
 	"context"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
@@ -33,22 +34,29 @@ func TestEngineSaysWhatIsWrongWithItsSettings(t *testing.T) {
 	}
 }
 
-// freeRange finds a range of ports that is free at the moment, whose first is too.
+// freeRange finds a range of ports that are all free, below those that the kernel hands out: nobody takes one
+// meanwhile but who asks for just that.
 func freeRange(t *testing.T, n int) (first, last uint16) {
 	t.Helper()
 	for range 50 {
-		c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		port := c.LocalAddr().(*net.UDPAddr).Port &^ 1
-		_ = c.Close()
-		if port+n < 65535 && port > 1024 {
-			return uint16(port), uint16(port + n - 1)
+		first = uint16(10_000 + 2*rand.IntN(4_900))
+		if allFree(first, n) {
+			return first, first + uint16(n) - 1
 		}
 	}
 	t.Fatal("no range of ports")
 	return 0, 0
+}
+
+func allFree(first uint16, n int) bool {
+	for i := range n {
+		c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: int(first) + i})
+		if err != nil {
+			return false
+		}
+		defer func() { _ = c.Close() }()
+	}
+	return true
 }
 
 func TestPortsOfTheRangeAreSharedOut(t *testing.T) {
