@@ -44,7 +44,7 @@ func (m *Machine) configureQueues(rules []call.QueueRules) {
 		for len(q.waiting) > 0 {
 			c := q.waiting[0]
 			m.forget(c)
-			m.do(RefuseCall{Call: c.id, Queue: q.id, Reason: "unknown_queue"})
+			m.do(RefuseCall{Call: c.id, Queue: q.id, Reason: ReasonUnknownQueue})
 		}
 	}
 }

@@ -48,8 +48,14 @@ type ResumeWaiting struct {
 type RefuseCall struct {
 	Call   call.ID
 	Queue  call.QueueID
-	Reason string // "full", "unknown_queue"
+	Reason string // ReasonFull or ReasonUnknownQueue
 }
+
+// Why a queue does not take a call, or gives it back.
+const (
+	ReasonFull         = "full"          // as many wait as may
+	ReasonUnknownQueue = "unknown_queue" // the site has no such queue, or has it no more
+)
 
 // EndCall hangs up a call that outlived the longest time a call may last.
 type EndCall struct {

@@ -88,12 +88,12 @@ func (m *Machine) callQueued(e call.CallQueued) {
 		m.takeOver(c)
 	}
 	if !ok {
-		m.do(RefuseCall{Call: e.Call, Queue: e.Queue, Reason: "unknown_queue"})
+		m.do(RefuseCall{Call: e.Call, Queue: e.Queue, Reason: ReasonUnknownQueue})
 		return
 	}
 	// Callers without an offer means that no agent is free, so this one would wait as well.
 	if q.rules.MaxWaiting > 0 && len(q.waiting) >= q.rules.MaxWaiting {
-		m.do(RefuseCall{Call: e.Call, Queue: e.Queue, Reason: "full"})
+		m.do(RefuseCall{Call: e.Call, Queue: e.Queue, Reason: ReasonFull})
 		return
 	}
 	c := &caller{
@@ -117,7 +117,7 @@ func (m *Machine) wait(c *caller) {
 func (m *Machine) requeue(c *caller) {
 	if m.queues[c.queue.id] != c.queue { // the queue was taken out of the site meanwhile
 		m.forget(c)
-		m.do(RefuseCall{Call: c.id, Queue: c.queue.id, Reason: "unknown_queue"})
+		m.do(RefuseCall{Call: c.id, Queue: c.queue.id, Reason: ReasonUnknownQueue})
 		return
 	}
 	c.enter(waiting)

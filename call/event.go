@@ -222,11 +222,11 @@ type CallQueued struct {
 	Preferred AgentID   `json:"preferred,omitempty"`
 }
 
-// CallDequeued takes a waiting call out without an answer: a limit, a flow's decision. The caller
-// hanging up is CallerLeft.
+// CallDequeued takes a call out of a queue without an answer: the queue is full, or not in the site any more. The
+// caller hanging up is CallerLeft.
 type CallDequeued struct {
 	Call   ID     `json:"call"`
-	Reason string `json:"reason"` // "max_waiting", "flow"
+	Reason string `json:"reason"` // "full", "unknown_queue"
 }
 
 // CallerLeft says that the far party's leg is gone, at whatever stage.

@@ -26,7 +26,7 @@ func (r *router) carryOut(effect acd.Effect) {
 		r.tellCall(e.Call, waitAgain{})
 	case acd.RefuseCall:
 		r.append(call.CallDequeued{Call: e.Call, Reason: e.Reason})
-		r.tellCall(e.Call, queueRefused{})
+		r.tellCall(e.Call, queueRefused{reason: e.Reason})
 	case acd.EndCall:
 		r.tellCall(e.Call, hangUp{end: call.End{By: call.BySystem, Cause: call.CauseHangup}})
 	case acd.StartWrapUp:

@@ -3,6 +3,7 @@ package switchboard
 import (
 	"log/slog"
 
+	"github.com/linedesk/linedesk/acd"
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/sip/ivr/flow"
 )
@@ -74,10 +75,14 @@ func (sb *Switchboard) seatCaller(c *liveCall) {
 	}
 }
 
-// onQueueRefused goes on in the flow: the queue is full, or there is no such queue.
-func (c *liveCall) onQueueRefused() {
+// onQueueRefused goes on in the flow.
+func (c *liveCall) onQueueRefused(reason string) {
 	c.queue = ""
-	if !c.ended && c.menu != nil {
+	switch {
+	case c.ended || c.menu == nil:
+	case reason == acd.ReasonFull:
 		c.menu.Step(flow.QueueFull{})
+	default:
+		c.menu.Step(flow.QueueLeft{})
 	}
 }

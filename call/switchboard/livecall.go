@@ -166,7 +166,7 @@ func (c *liveCall) handle(m message) {
 	case waitAgain:
 		c.onWaitAgain()
 	case queueRefused:
-		c.onQueueRefused()
+		c.onQueueRefused(m.reason)
 	case accept:
 		c.onAccept(m.offer)
 	case decline:

@@ -43,8 +43,9 @@ type (
 	offerOver struct{ offer call.OfferID }
 	// waitAgain puts the caller back to music at the head of the queue.
 	waitAgain struct{}
-	// queueRefused says that the queue did not take the call.
-	queueRefused struct{}
+	// queueRefused says that the queue did not take the call, or gave it back: it is full, or not in the site
+	// any more.
+	queueRefused struct{ reason string }
 )
 
 // From the desks.

@@ -23,7 +23,7 @@ type Timeout struct{ ID uint64 }
 type QueueFull struct{}
 
 // QueueLeft says that the call was taken out of the queue without an agent.
-type QueueLeft struct{ Reason string }
+type QueueLeft struct{}
 
 // Taken says that an agent has the call: from here on the flow says nothing until Requeued.
 type Taken struct{}

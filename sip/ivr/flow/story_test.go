@@ -121,7 +121,7 @@ func inputs(t *testing.T, s State, word, arg string) []Input {
 	case "full":
 		return []Input{QueueFull{}}
 	case "left":
-		return []Input{QueueLeft{Reason: arg}}
+		return []Input{QueueLeft{}}
 	case "taken":
 		return []Input{Taken{}}
 	case "requeued":
