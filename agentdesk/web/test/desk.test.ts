@@ -233,6 +233,34 @@ describe('a screen reader is told', () => {
   });
 });
 
+describe('the station', () => {
+  it('can be changed between calls', async () => {
+    says(desk());
+    const stop = vi.spyOn(store.phone, 'stop');
+    const changed = store.changeStation({ kind: 'sip', extension: '1001', number: '' });
+    expect(FakeSocket.newest.last('station').body).toEqual({ kind: 'sip', extension: '1001' });
+    FakeSocket.newest.ack(FakeSocket.newest.last('station').id);
+    expect(await changed).toBe(true);
+    expect(stop).toHaveBeenCalled();
+  });
+
+  it('stays when the server refuses the new one', async () => {
+    says(desk());
+    const stop = vi.spyOn(store.phone, 'stop');
+    const changed = store.changeStation({ kind: 'pstn', extension: '', number: '12' });
+    FakeSocket.newest.ack(FakeSocket.newest.last('station').id, { ok: false, err: { code: 'bad_number' } });
+    expect(await changed).toBe(false);
+    expect(stop).not.toHaveBeenCalled();
+  });
+
+  it('is not changed under a call', () => {
+    says(desk({ call: call() }));
+    expect(store.canChangeStation).toBe(false);
+    says(desk({ call: call({ state: 'wrap_up' }) }));
+    expect(store.canChangeStation).toBe(true);
+  });
+});
+
 it('forgets how the last call sounded', () => {
   says(browser(desk({ call: call() })));
   store.phone.quality = { rtt_ms: 1, jitter_ms: 1, loss_pct: 0, mos: 4 };

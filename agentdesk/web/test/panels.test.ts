@@ -6,6 +6,7 @@ import LinkLost from '../src/desk/LinkLost.svelte';
 import { Drafts } from '../src/desk/drafts';
 import StatusBar from '../src/desk/StatusBar.svelte';
 import TicketForm from '../src/desk/TicketForm.svelte';
+import { WrapUpForm } from '../src/desk/wrapup.svelte';
 import WrapUpPanel from '../src/desk/WrapUpPanel.svelte';
 import { clock } from '../src/lib/clock.svelte';
 import { setTimeZone } from '../src/lib/format';
@@ -86,8 +87,11 @@ it.each([
   ['Unfinished: 王芳', [item('c1')]],
   ['Wrap-up: 王芳', []],
 ])('heads a form that time ended with “%s”', (title, unfinished) => {
+  const nobody = () => Promise.resolve();
+  const form = new WrapUpForm(new Drafts('amy'), { save: nobody, finish: nobody });
+  form.open('c1', { disposition: '', notes: '' });
   const store = storeOf({
-    wrapUp: { call: 'c1', disposition: '', notes: '', state: 'clean' },
+    wrapUp: form,
     reopened: item('c1'),
     formOf: '王芳',
     liveCall: null,

@@ -28,15 +28,11 @@ import { DeskLock } from './desk-lock';
 import { Drafts } from './drafts';
 import { itemName, partyName } from './names';
 import { RingAlert } from './ring-alert';
+import { stationCommand, type StationKind, type StationWish } from './station';
 import { WrapUpForm } from './wrapup.svelte';
 
-export type StationKind = 'webrtc' | 'sip' | 'pstn';
-
 /** What the agent begins a shift with. */
-export interface ShiftStart {
-  kind: StationKind;
-  extension: string;
-  number: string;
+export interface ShiftStart extends StationWish {
   state: 'ready' | 'paused';
 }
 
@@ -213,6 +209,16 @@ export class DeskStore {
     );
   }
 
+  /** Not in mid-call: its sound would go with the old station. */
+  get canChangeStation(): boolean {
+    return this.online && this.onShift && !this.liveCall && !this.desk?.offer && !this.pending['station'];
+  }
+
+  /** The agent's own; "" if there is none. */
+  get extension(): string {
+    return this.desk?.agent.extension ?? this.me.extension ?? '';
+  }
+
   /** Whose record is to be on screen. */
   get pop(): Pop | null {
     return this.desk?.offer?.pop ?? this.desk?.call?.pop ?? null;
@@ -229,8 +235,9 @@ export class DeskStore {
 
   /** Whether this agent called, rather than was called. */
   placed(call: Call): boolean {
-    const own = this.desk?.agent.extension ?? this.me.extension;
-    return call.direction === 'outbound' || (call.direction === 'internal' && call.from.number === own);
+    return (
+      call.direction === 'outbound' || (call.direction === 'internal' && call.from.number === this.extension)
+    );
   }
 
   /** Who is at the other end of a call. A colleague is known by the extension. */
@@ -280,14 +287,28 @@ export class DeskStore {
       if ('Notification' in window && Notification.permission === 'default') {
         void Notification.requestPermission().catch(() => undefined);
       }
-      if (start.kind === 'webrtc' && !this.phone.microphone.track && !(await this.phone.openMicrophone()))
-        return;
-      await this.link.send('station', station(start));
-      if (start.kind === 'webrtc') await this.phone.start();
-      else this.phone.stop();
-      write(shiftKey, start.kind, 'session');
-      await this.link.send('state', { state: start.state });
+      if (await this.speakThrough(start)) await this.link.send('state', { state: start.state });
     });
+  }
+
+  /** Changes what the agent speaks through; true if it was. To be called from a click, like [DeskStore.startShift]. */
+  async changeStation(wish: StationWish): Promise<boolean> {
+    let changed = false;
+    await this.run('station', async () => {
+      changed = await this.speakThrough(wish);
+    });
+    return changed;
+  }
+
+  /** False if there is no microphone, which the sound settings say. */
+  private async speakThrough(wish: StationWish): Promise<boolean> {
+    const browser = wish.kind === 'webrtc';
+    if (browser && !this.phone.microphone.track && !(await this.phone.openMicrophone())) return false;
+    await this.link.send('station', stationCommand(wish));
+    write(shiftKey, wish.kind, 'session');
+    if (browser) await this.phone.start();
+    else this.phone.stop();
+    return true;
   }
 
   /** Gives sound to a shift that is on already. */
@@ -634,17 +655,6 @@ export class DeskStore {
       this.pending[name] = false;
       this.passMicrophone();
     }
-  }
-}
-
-function station(start: ShiftStart) {
-  switch (start.kind) {
-    case 'webrtc':
-      return { kind: 'webrtc' };
-    case 'sip':
-      return { kind: 'sip', extension: start.extension };
-    case 'pstn':
-      return { kind: 'pstn', number: start.number };
   }
 }
 

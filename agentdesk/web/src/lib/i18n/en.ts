@@ -25,13 +25,20 @@ export const en = {
   'signin.out': 'Sign out',
   'signin.wrong': 'User or password is wrong.',
   'signin.too_many': 'Too many failed attempts. Wait a moment, then try again.',
-  'signin.too_many_for': 'Too many failed attempts. Wait {time} (minutes and seconds), then try again.',
+  'signin.too_many_seconds': {
+    one: 'Too many failed attempts. Try again in {n} second.',
+    other: 'Too many failed attempts. Try again in {n} seconds.',
+  },
+  'signin.too_many_minutes': {
+    one: 'Too many failed attempts. Try again in {n} minute.',
+    other: 'Too many failed attempts. Try again in {n} minutes.',
+  },
   'signin.nowhere': 'You are signed in, but none of the pages is for your role.',
 
   'desk.title': 'Agent desk',
 
   'shift.title': 'Start your shift',
-  'shift.text': 'Choose what you speak through. You can change it at any time.',
+  'shift.text': 'Choose what you speak through. You can change it between calls, in the settings.',
   'shift.station': 'Station',
   'shift.start': 'Start shift, ready for calls',
   'shift.start_paused': 'Start, not ready yet',
@@ -47,6 +54,9 @@ export const en = {
   'station.no_extension': 'You have no extension of your own.',
   'station.phone': 'Phone {extension}',
   'station.pstn': 'Other number',
+  'station.use': 'Use this station',
+  'station.changed': 'Calls come to this station now.',
+  'station.not_now': 'Not during a call.',
   'station.lost': 'Phone {extension} cannot be reached. You get no calls until it is back.',
 
   'state.title': 'State',
@@ -92,7 +102,7 @@ export const en = {
   'microphone.busy': 'The microphone cannot be opened; another program may be using it.',
   'microphone.silent': 'Your microphone has given no sound for 10 seconds. Is the headset muted?',
 
-  'settings.title': 'Sound and keys',
+  'settings.title': 'Station, sound and keys',
   'settings.microphone': 'Microphone',
   'settings.speaker': 'Voice on',
   'settings.ringer': 'Ring on',

@@ -26,13 +26,14 @@ export const zhCN: Catalogue = {
   'signin.out': '退出登录',
   'signin.wrong': '用户名或密码不正确。',
   'signin.too_many': '失败次数过多，请稍后再试。',
-  'signin.too_many_for': '失败次数过多，请在 {time}（分:秒）后再试。',
+  'signin.too_many_seconds': '失败次数过多，请在 {n} 秒后再试。',
+  'signin.too_many_minutes': '失败次数过多，请在 {n} 分钟后再试。',
   'signin.nowhere': '您已登录，但没有适合您角色的页面。',
 
   'desk.title': '坐席工作台',
 
   'shift.title': '开始上班',
-  'shift.text': '请选择通话设备，之后可随时更改。',
+  'shift.text': '请选择通话设备，之后可在通话间隙到设置中更改。',
   'shift.station': '通话设备',
   'shift.start': '签入并接听来电',
   'shift.start_paused': '签入，暂不接听',
@@ -48,6 +49,9 @@ export const zhCN: Catalogue = {
   'station.no_extension': '您没有自己的分机。',
   'station.phone': '话机 {extension}',
   'station.pstn': '其他号码',
+  'station.use': '使用此设备',
+  'station.changed': '来电现在会转到此设备。',
+  'station.not_now': '通话期间不能更改。',
   'station.lost': '话机 {extension} 无法连接，恢复之前不会分配来电。',
 
   'state.title': '状态',
@@ -92,7 +96,7 @@ export const zhCN: Catalogue = {
   'microphone.busy': '无法打开麦克风，可能正被其他程序占用。',
   'microphone.silent': '麦克风已 10 秒没有声音，耳麦是否静音了？',
 
-  'settings.title': '声音与快捷键',
+  'settings.title': '设备、声音与快捷键',
   'settings.microphone': '麦克风',
   'settings.speaker': '通话声音',
   'settings.ringer': '振铃声音',
