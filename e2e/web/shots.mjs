@@ -84,6 +84,13 @@ async function deskShots(browser, board) {
   const context = await profile(browser);
   const page = await context.newPage();
   const heard = complaints(page);
+  let socket;
+  let cut = false;
+  await page.routeWebSocket('/ws', (opened) => {
+    if (cut) void opened.close({ code: 4008 });
+    else opened.connectToServer();
+    socket = opened;
+  });
   const control = await remoteControl(context);
   await page.bringToFront();
   await signIn(page, 'amy');
@@ -182,6 +189,13 @@ async function deskShots(browser, board) {
   await by(page, 'choose-paused-lunch').click();
   await page.locator('[data-testid="state"] [data-status="paused"]').waitFor();
   await shoot(page, control, 'desk-break');
+
+  cut = true;
+  await socket.close({ code: 4008 });
+  await by(page, 'banner-link').waitFor();
+  await shoot(page, control, 'desk-offline');
+  cut = false;
+  await page.locator('[data-testid="link-state"][data-link="up"]').waitFor({ timeout: 15_000 });
 
   // The same user in another window.
   const second = await context.newPage();
