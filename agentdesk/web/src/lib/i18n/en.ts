@@ -332,7 +332,7 @@ export const en = {
   'board.agents': 'Agents',
   'board.agents_ready': 'Agents ready',
   'board.agents_note':
-    '{offered} ringing · {talking} talking · {wrap} wrap-up · {paused} break · {unreachable} unreachable',
+    '{offered}\u00a0ringing · {talking}\u00a0talking · {wrap}\u00a0wrap-up · {paused}\u00a0break · {unreachable}\u00a0unreachable',
   'board.shown': '{n} of {total}',
   'board.search': 'Name, extension, number',
   'board.filter_status': 'State',
