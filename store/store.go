@@ -91,6 +91,8 @@ type Tickets interface {
 type Documents interface {
 	// Published gives every published document with its body, by kind and name.
 	Published(ctx context.Context) ([]Document, error)
+	// PublishedVersions gives of the same only kind, name and version: cheap enough to ask every other second.
+	PublishedVersions(ctx context.Context) ([]Document, error)
 	// Document gives one version; version 0 is the newest. ErrNotFound.
 	Document(ctx context.Context, kind, name string, version int) (Document, error)
 	// DocumentVersions gives all versions without bodies, newest first.

@@ -42,7 +42,7 @@ func (v *server) followChanges(ctx context.Context) {
 func (v *server) followSite(ctx context.Context, tried []string) (now []string, err error) {
 	asking, cancel := context.WithTimeout(ctx, siteEvery)
 	defer cancel()
-	docs, err := v.store.Published(asking)
+	docs, err := v.store.PublishedVersions(asking)
 	if err != nil {
 		return tried, nil //nolint:nilerr // the database is away: others say so
 	}

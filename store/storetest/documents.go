@@ -56,6 +56,7 @@ func Documents(t *testing.T, open Open) {
 				t.Fatalf("publish %d gave %+v", v, d)
 			}
 			same(t, must(st.Published(ctx))(t), []store.Document{d})
+			same(t, must(st.PublishedVersions(ctx))(t), []store.Document{{Kind: "flow", Name: "main", Version: v}})
 		}
 		_, err := st.Publish(ctx, "flow", "main", 3, "admin")
 		fails(t, err, store.ErrNotFound)

@@ -26,6 +26,19 @@ func (db *DB) Published(ctx context.Context) ([]store.Document, error) {
 	return ds, nil
 }
 
+// PublishedVersions implements store.Documents. The columns stand before the body in the row, which is not read.
+func (db *DB) PublishedVersions(ctx context.Context) ([]store.Document, error) {
+	scan := func(r Rows) (d store.Document, err error) {
+		err = r.Scan(&d.Kind, &d.Name, &d.Version)
+		return d, err
+	}
+	ds, err := list(ctx, db.conn, scan, "SELECT kind, name, version FROM documents WHERE published ORDER BY kind, name")
+	if err != nil {
+		return nil, fmt.Errorf("versions of the published documents: %w", err)
+	}
+	return ds, nil
+}
+
 func published(ctx context.Context, q querier) ([]store.Document, error) {
 	return list(ctx, q, scanDocument, "SELECT "+documentColumns+" FROM documents WHERE published ORDER BY kind, name")
 }
