@@ -345,6 +345,7 @@ func TestCallsOfOthersAreControlledByWhoMay(t *testing.T) {
 	r := newRig(t)
 	r.onShift("ben")
 	r.rings("c2", "ben", "")
+	r.as("sun").do("POST", "/calls/c2/hangup", nil).code(409, "not_your_call") // it would be ben's miss
 	r.talks("c2", "ben")
 	r.as("sun").do("POST", "/calls/c2/hold", nil).want(204)
 	r.as("sun").do("POST", "/calls/none/hold", nil).code(404, "not_found")

@@ -3,10 +3,12 @@ package agentdesk
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"slices"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/live"
 	"github.com/linedesk/linedesk/call/switchboard"
 	"github.com/linedesk/linedesk/store"
 )
@@ -84,13 +86,15 @@ func (s *Server) registerCalls() {
 }
 
 // controlled tells as which agent somebody controls a call: as the own one, or as the one who is on it and
-// within the scope.
+// within the scope. A call that only rings is left alone: to hang it up would be the agent's miss.
 func (s *Server) controlled(c *caller, id call.ID) (call.AgentID, error) {
 	l, ok := s.live.Call(id)
 	if own, isAgent := s.live.Agent(c.agentID()); isAgent && (!ok || l.Agent == own.ID || own.Call != nil && own.Call.ID == id) {
 		return own.ID, nil
 	}
-	if ok && l.Agent != "" && c.sees(controlCall, l.Agent) {
+	if ok && l.Agent != "" && l.State != live.StateOffered && c.sees(controlCall, l.Agent) {
+		s.log.Info("call of somebody else's controlled", slog.String("user", string(c.user.ID)),
+			slog.String("call", string(id)), slog.String("agent", string(l.Agent)))
 		return l.Agent, nil
 	}
 	return "", problem(http.StatusConflict, codeNotYours, "neither you nor anybody of yours is on this call", "call", string(id))

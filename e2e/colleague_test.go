@@ -15,10 +15,7 @@ func TestAColleagueCallsAnAgentInMidTalk(t *testing.T) {
 	s := start(t, options{})
 	lena, amyDesk, benDesk := s.signIn("lena"), s.signIn("amy"), s.signIn("ben")
 	ben := s.phone(t, "1002")
-	press(t, ben, "*45")
-	customer := dial(t, s.caller(t, "13912340071"), "4001")
-	talk := answered(t, ben)
-	ok(t, tonesPass(soon(t, aMoment), customer, talk))
+	customer, talk := s.talk(t, ben, "13912340071")
 	id := lena.liveCall("13912340071", "talking").ID
 
 	amy := s.phone(t, "1001")

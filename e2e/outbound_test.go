@@ -57,6 +57,7 @@ func TestAgentCallsACustomer(t *testing.T) {
 		rung(t, trunk).Reject(486)
 		ok(t, agent.Heard(soon(t, aMoment), 450)) // the busy tone
 		gone(t, agent)
+		lena.waitAgent("amy", "wrap_up", "") // in which the disposition is chosen
 		r := lena.loggedAs(id)
 		if r.End.Cause != "busy" || r.End.SIP != 486 || r.BridgedAt != nil || r.TalkMS != 0 {
 			t.Errorf("logged is %+v, end %+v", r, *r.End)
@@ -151,4 +152,23 @@ func (c *client) place(number string) string {
 	var placed struct{ ID string }
 	c.must(http.MethodPost, "/calls", map[string]string{"to": number}, &placed)
 	return placed.ID
+}
+
+// A customer who does not answer is rung as long as the site says, and the agent hears that nobody did.
+func TestACustomerWhoDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	trunk := siptest.NewPhone(t, siptest.Options{})
+	s := start(t, options{trunk: trunk.Addr().String(), site: []edit{{"outbound.yaml", "ring_timeout: 45s", "ring_timeout: 5s"}}})
+	lena, amy := s.signIn("lena"), s.signIn("amy")
+	phone := s.phone(t, "1001")
+	amy.ready(map[string]string{"kind": "sip", "extension": "1001"})
+	id := amy.place("13912340057")
+	agent := answered(t, phone)
+	if end := gone(t, rung(t, trunk)); end.Code != 487 {
+		t.Errorf("the customer's phone was told %+v instead of a CANCEL", end)
+	}
+	gone(t, agent)
+	if r := lena.loggedAs(id); r.End.Cause != "no_answer" || r.TalkMS != 0 {
+		t.Errorf("logged is %+v, end %+v", r, *r.End)
+	}
 }

@@ -34,6 +34,16 @@ func (s *server) phone(tb testing.TB, extension string) *siptest.Phone {
 	return p
 }
 
+// talk has an agent's phone sign in, a caller come to it by the support queue, and both hear each other.
+func (s *server) talk(tb testing.TB, agent *siptest.Phone, number string) (caller, taken *siptest.Call) {
+	tb.Helper()
+	press(tb, agent, "*45")
+	caller = dial(tb, s.caller(tb, number), "4001")
+	taken = answered(tb, agent)
+	ok(tb, tonesPass(soon(tb, aMoment), caller, taken))
+	return caller, taken
+}
+
 // press dials a feature code and waits until the confirmation was heard.
 func press(tb testing.TB, p *siptest.Phone, code string) {
 	tb.Helper()

@@ -181,10 +181,7 @@ func TestSoundFromStrangersIsIgnored(t *testing.T) {
 	t.Parallel()
 	s := start(t, options{})
 	ben := s.phone(t, "1002")
-	press(t, ben, "*45")
-	c := dial(t, s.caller(t, "13912340063"), "4001")
-	agent := answered(t, ben)
-	ok(t, tonesPass(soon(t, aMoment), c, agent))
+	c, agent := s.talk(t, ben, "13912340063")
 
 	found := regexp.MustCompile(`m=audio (\d+)`).FindStringSubmatch(string(c.Answered().Body()))
 	if found == nil {

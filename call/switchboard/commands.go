@@ -106,7 +106,8 @@ func (sb *Switchboard) choose(a *agent, s call.ChosenState, reason call.ReasonID
 		return refuse(409, "not_signed_in")
 	}
 	a.chosen = s
-	sb.router.step(call.AgentStateChosen{Agent: a.id, State: s, Reason: reason, By: by}) // the end of a shift is reported when the work in hand is done
+	// The end of a shift is reported when the work in hand is done, see become.
+	sb.router.step(call.AgentStateChosen{Agent: a.id, State: s, Reason: reason, By: by})
 	return nil
 }
 

@@ -13,8 +13,8 @@ import (
 const (
 	// agentRingTime is how long the agent's own phone rings for a call the agent placed.
 	agentRingTime = 30 * time.Second
-	// farRingTime is how long the number that was dialled rings.
-	farRingTime = 60 * time.Second
+	// colleagueRingTime is how long a colleague's phone rings; a customer's, as long as the site says.
+	colleagueRingTime = 60 * time.Second
 )
 
 // PlaceCall dials a number for an agent: the agent's station rings first, then the number.
@@ -88,11 +88,12 @@ func (c *liveCall) dialFar() {
 	}
 	c.far = l
 	c.sb.router.record(call.NumberDialled{Call: c.id, Leg: l.id})
-	d := sip.DialRequest{From: c.shownOutside(), Media: l.sound, RingTimeout: farRingTime}
+	d := sip.DialRequest{From: c.shownOutside(), Media: l.sound, RingTimeout: colleagueRingTime}
 	if c.direction == call.Internal {
 		d.Extension = call.Extension(c.to.Raw)
 	} else {
 		d.Trunk, d.Number, d.E164 = c.trunk, c.to.Raw, c.to.E164
+		d.RingTimeout = c.sb.site.Load().Outbound.RingTimeout
 	}
 	l.dialog = c.sb.phones.Dial(d, func(e sip.LegEvent) { c.post(legSpoke{leg: l, event: e}) })
 }

@@ -268,11 +268,8 @@ async function run() {
   assert.equal(await by(page, 'unreached').textContent(), 'Busy');
   await by(page, 'live-polite').filter({ hasText: 'Not reached: Busy' }).waitFor({ state: 'attached' });
   say('the desk says why a customer is not reached');
-  await page
-    .locator('[data-testid="call"][data-state="wrap_up"]')
-    .or(by(page, 'idle-hint'))
-    .waitFor({ timeout: 15_000 });
-  if (await by(page, 'call').isVisible()) await page.keyboard.press('Control+Enter');
+  await page.locator('[data-testid="call"][data-state="wrap_up"]').waitFor({ timeout: 15_000 });
+  await page.keyboard.press('Control+Enter');
   await page.locator('[data-testid="call"]').waitFor({ state: 'detached' });
 
   // ---- A click to call out ----
