@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/call"
-	"github.com/linedesk/linedesk/call/switchboard"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/switchboard"
 )
 
 var day = time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC)

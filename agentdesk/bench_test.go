@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/call"
-	"github.com/linedesk/linedesk/call/live"
 	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/switchboard/live"
 )
 
 // benchServer stands over a site of 1,000 agents, without a listener.

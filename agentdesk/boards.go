@@ -15,8 +15,8 @@ import (
 
 	"github.com/linedesk/linedesk/agentdesk/proto"
 	"github.com/linedesk/linedesk/call"
-	"github.com/linedesk/linedesk/call/live"
 	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/switchboard/live"
 )
 
 // boardEvery bounds how often a board changes: 4 Hz.

@@ -8,9 +8,9 @@ import (
 	"slices"
 
 	"github.com/linedesk/linedesk/call"
-	"github.com/linedesk/linedesk/call/live"
-	"github.com/linedesk/linedesk/call/switchboard"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/switchboard"
+	"github.com/linedesk/linedesk/switchboard/live"
 )
 
 type placeCallInput struct {
@@ -63,14 +63,14 @@ func (s *Server) registerCalls() {
 	control := func(verb, summary string, do func(context.Context, call.AgentID, call.ID) error) {
 		post(verb, summary+"; or that of an agent within your scope", needs(controlCall), s.controlled, do)
 	}
-	control("hold", "The far party of your call hears music", s.calls.Hold)
-	control("resume", "End the hold of your call", s.calls.Resume)
-	control("hangup", "End your call", s.calls.HangUp)
+	control("hold", "The far party of your call hears music", unnumbered(s.calls.Hold))
+	control("resume", "End the hold of your call", unnumbered(s.calls.Resume))
+	control("hangup", "End your call", unnumbered(s.calls.HangUp))
 	control("mute", "Cut the microphone of your call", func(ctx context.Context, a call.AgentID, id call.ID) error {
-		return s.calls.Mute(ctx, a, id, true)
+		return done(s.calls.Mute(ctx, a, id, true))
 	})
 	control("unmute", "Open the microphone of your call", func(ctx context.Context, a call.AgentID, id call.ID) error {
-		return s.calls.Mute(ctx, a, id, false)
+		return done(s.calls.Mute(ctx, a, id, false))
 	})
 	own := func(c *caller, _ call.ID) (call.AgentID, error) { return c.mustBeAgent() }
 	post("answer", "Take the call that rings in your browser", needs(useDesk), own, s.answerCall)
@@ -105,7 +105,7 @@ func (s *Server) placeCall(ctx context.Context, in *placeCallInput) (*placeCallO
 	if err != nil {
 		return nil, err
 	}
-	id, err := s.calls.PlaceCall(ctx, agent, in.Body.To)
+	id, _, err := s.calls.PlaceCall(ctx, agent, in.Body.To)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func (s *Server) answerCall(ctx context.Context, a call.AgentID, id call.ID) err
 	if err != nil {
 		return err
 	}
-	return s.calls.Answer(ctx, a, offer)
+	return done(s.calls.Answer(ctx, a, offer))
 }
 
 func (s *Server) declineCall(ctx context.Context, a call.AgentID, id call.ID) error {
@@ -127,7 +127,7 @@ func (s *Server) declineCall(ctx context.Context, a call.AgentID, id call.ID) er
 	if err != nil {
 		return err
 	}
-	return s.calls.Decline(ctx, a, offer)
+	return done(s.calls.Decline(ctx, a, offer))
 }
 
 // offerOf finds the offer of a call that rings at an agent.
@@ -141,7 +141,7 @@ func (s *Server) offerOf(a call.AgentID, id call.ID) (call.OfferID, error) {
 func (s *Server) sendDTMF(ctx context.Context, in *dtmfInput) (*nothing, error) {
 	agent, err := s.controlled(callerOf(ctx), call.ID(in.ID))
 	if err == nil {
-		err = s.calls.SendDTMF(ctx, agent, call.ID(in.ID), in.Body.Digits)
+		_, err = s.calls.SendDTMF(ctx, agent, call.ID(in.ID), in.Body.Digits)
 	}
 	return nil, s.orUnknown(ctx, call.ID(in.ID), err)
 }
@@ -192,7 +192,7 @@ func (s *Server) wrapUp(ctx context.Context, c *caller, id call.ID, disposition,
 		next.notes = *notes
 	}
 	if next != known || disposition != nil || notes != nil {
-		if err := s.calls.SaveWrapUp(ctx, agent, id, next.disposition, next.notes); err != nil {
+		if _, err := s.calls.SaveWrapUp(ctx, agent, id, next.disposition, next.notes); err != nil {
 			return err
 		}
 		s.drafts.put(id, next)
@@ -201,7 +201,7 @@ func (s *Server) wrapUp(ctx context.Context, c *caller, id call.ID, disposition,
 	if !done {
 		return nil
 	}
-	if err := s.calls.FinishWrapUp(ctx, agent, id); err != nil {
+	if _, err := s.calls.FinishWrapUp(ctx, agent, id); err != nil {
 		return err
 	}
 	s.desks.refreshSoon(agent)

@@ -14,9 +14,9 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/linedesk/linedesk/call"
-	"github.com/linedesk/linedesk/call/live"
 	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/switchboard/live"
 )
 
 // CallItem is one call as the customer lived it.

@@ -177,7 +177,7 @@ func cmdAnswer(ctx context.Context, k *socket, c *caller, b proto.OfferRef) (any
 	if err != nil {
 		return nil, err
 	}
-	return nil, k.s.calls.Answer(ctx, agent, call.OfferID(b.Offer))
+	return nil, done(k.s.calls.Answer(ctx, agent, call.OfferID(b.Offer)))
 }
 
 func cmdDecline(ctx context.Context, k *socket, c *caller, b proto.OfferRef) (any, error) {
@@ -185,7 +185,7 @@ func cmdDecline(ctx context.Context, k *socket, c *caller, b proto.OfferRef) (an
 	if err != nil {
 		return nil, err
 	}
-	return nil, k.s.calls.Decline(ctx, agent, call.OfferID(b.Offer))
+	return nil, done(k.s.calls.Decline(ctx, agent, call.OfferID(b.Offer)))
 }
 
 func cmdHold(ctx context.Context, k *socket, c *caller, b proto.CallRef) (any, error) {
@@ -193,7 +193,7 @@ func cmdHold(ctx context.Context, k *socket, c *caller, b proto.CallRef) (any, e
 	if err != nil {
 		return nil, err
 	}
-	return nil, k.s.calls.Hold(ctx, agent, call.ID(b.Call))
+	return nil, done(k.s.calls.Hold(ctx, agent, call.ID(b.Call)))
 }
 
 func cmdResume(ctx context.Context, k *socket, c *caller, b proto.CallRef) (any, error) {
@@ -201,7 +201,7 @@ func cmdResume(ctx context.Context, k *socket, c *caller, b proto.CallRef) (any,
 	if err != nil {
 		return nil, err
 	}
-	return nil, k.s.calls.Resume(ctx, agent, call.ID(b.Call))
+	return nil, done(k.s.calls.Resume(ctx, agent, call.ID(b.Call)))
 }
 
 func cmdHangUp(ctx context.Context, k *socket, c *caller, b proto.CallRef) (any, error) {
@@ -209,7 +209,7 @@ func cmdHangUp(ctx context.Context, k *socket, c *caller, b proto.CallRef) (any,
 	if err != nil {
 		return nil, err
 	}
-	return nil, k.s.calls.HangUp(ctx, agent, call.ID(b.Call))
+	return nil, done(k.s.calls.HangUp(ctx, agent, call.ID(b.Call)))
 }
 
 func cmdMute(ctx context.Context, k *socket, c *caller, b proto.Mute) (any, error) {
@@ -217,7 +217,7 @@ func cmdMute(ctx context.Context, k *socket, c *caller, b proto.Mute) (any, erro
 	if err != nil {
 		return nil, err
 	}
-	return nil, k.s.calls.Mute(ctx, agent, call.ID(b.Call), b.Muted)
+	return nil, done(k.s.calls.Mute(ctx, agent, call.ID(b.Call), b.Muted))
 }
 
 func cmdDTMF(ctx context.Context, k *socket, c *caller, b proto.DTMF) (any, error) {
@@ -225,7 +225,7 @@ func cmdDTMF(ctx context.Context, k *socket, c *caller, b proto.DTMF) (any, erro
 	if err != nil {
 		return nil, err
 	}
-	return nil, k.s.calls.SendDTMF(ctx, agent, call.ID(b.Call), b.Digits)
+	return nil, done(k.s.calls.SendDTMF(ctx, agent, call.ID(b.Call), b.Digits))
 }
 
 func cmdDial(ctx context.Context, k *socket, c *caller, b proto.Dial) (any, error) {
@@ -233,7 +233,7 @@ func cmdDial(ctx context.Context, k *socket, c *caller, b proto.Dial) (any, erro
 	if err != nil {
 		return nil, err
 	}
-	id, err := k.s.calls.PlaceCall(ctx, agent, b.To)
+	id, _, err := k.s.calls.PlaceCall(ctx, agent, b.To)
 	if err != nil {
 		return nil, err
 	}
@@ -256,7 +256,7 @@ func cmdIdentify(ctx context.Context, k *socket, c *caller, b proto.Identify) (a
 	if err != nil {
 		return nil, asNotFound(err, "customer", b.Customer)
 	}
-	return nil, k.s.calls.Identify(ctx, call.CustomerIdentified{Call: id, Customer: r.ID, Grade: r.Grade, Name: r.Name})
+	return nil, done(k.s.calls.Identify(ctx, call.CustomerIdentified{Call: id, Customer: r.ID, Grade: r.Grade, Name: r.Name}))
 }
 
 func cmdWrapUpSave(ctx context.Context, k *socket, c *caller, b proto.WrapUp) (any, error) {

@@ -8,8 +8,8 @@ import (
 
 	"github.com/linedesk/linedesk/agentdesk/proto"
 	"github.com/linedesk/linedesk/call"
-	"github.com/linedesk/linedesk/call/live"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/switchboard/live"
 )
 
 const (

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/call"
-	"github.com/linedesk/linedesk/call/live"
 	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/switchboard/live"
 )
 
 // ledger stands where the switchboard stands. It keeps what it was asked and gives the live projection
@@ -40,15 +40,16 @@ func (l *ledger) happened(events ...call.Event) {
 	}
 }
 
-func (l *ledger) note(format string, args ...any) error {
+// note keeps what was asked, and gives the number of the last event.
+func (l *ledger) note(format string, args ...any) (uint64, error) {
 	l.mu.Lock()
 	l.asked = append(l.asked, fmt.Sprintf(format, args...))
-	err, slow := l.fail, l.slow
+	seq, err, slow := l.seq, l.fail, l.slow
 	l.mu.Unlock()
 	if slow != nil {
 		<-slow
 	}
-	return err
+	return seq, err
 }
 
 func (l *ledger) was() []string {
@@ -67,73 +68,76 @@ func (l *ledger) count(what string) int {
 	return n
 }
 
-func (l *ledger) SignIn(_ context.Context, a call.AgentID, s call.Station) error {
+func (l *ledger) SignIn(_ context.Context, a call.AgentID, s call.Station) (uint64, error) {
 	return l.note("sign in %s %s", a, s.Kind)
 }
 
-func (l *ledger) ChooseStation(_ context.Context, a call.AgentID, s call.Station) error {
+func (l *ledger) ChooseStation(_ context.Context, a call.AgentID, s call.Station) (uint64, error) {
 	return l.note("station %s %s %s%s", a, s.Kind, s.Extension, s.Number)
 }
 
-func (l *ledger) ChooseState(_ context.Context, a call.AgentID, s call.ChosenState, r call.ReasonID, by call.UserID) error {
+func (l *ledger) ChooseState(_ context.Context, a call.AgentID, s call.ChosenState, r call.ReasonID, by call.UserID) (uint64, error) {
 	return l.note("state %s %s %s by %q", a, s, r, by)
 }
 
-func (l *ledger) DeskSeen(a call.AgentID, _ string) { _ = l.note("desk seen %s", a) }
+func (l *ledger) DeskSeen(a call.AgentID, _ string) { _, _ = l.note("desk seen %s", a) }
 
-func (l *ledger) DeskLost(a call.AgentID, _ string) { _ = l.note("desk lost %s", a) }
+func (l *ledger) DeskLost(a call.AgentID, _ string) { _, _ = l.note("desk lost %s", a) }
 
 func (l *ledger) BrowserOffer(_ context.Context, a call.AgentID, sdp string) (string, error) {
-	return "answer to " + sdp, l.note("browser %s", a)
+	_, err := l.note("browser %s", a)
+	return "answer to " + sdp, err
 }
 
-func (l *ledger) Answer(_ context.Context, a call.AgentID, o call.OfferID) error {
+func (l *ledger) Answer(_ context.Context, a call.AgentID, o call.OfferID) (uint64, error) {
 	return l.note("answer %s %s", a, o)
 }
 
-func (l *ledger) Decline(_ context.Context, a call.AgentID, o call.OfferID) error {
+func (l *ledger) Decline(_ context.Context, a call.AgentID, o call.OfferID) (uint64, error) {
 	return l.note("decline %s %s", a, o)
 }
 
-func (l *ledger) PlaceCall(_ context.Context, a call.AgentID, to string) (call.ID, error) {
-	return "placed", l.note("place %s %s", a, to)
+func (l *ledger) PlaceCall(_ context.Context, a call.AgentID, to string) (call.ID, uint64, error) {
+	seq, err := l.note("place %s %s", a, to)
+	return "placed", seq, err
 }
 
-func (l *ledger) Hold(_ context.Context, a call.AgentID, c call.ID) error {
+func (l *ledger) Hold(_ context.Context, a call.AgentID, c call.ID) (uint64, error) {
 	return l.note("hold %s %s", a, c)
 }
 
-func (l *ledger) Resume(_ context.Context, a call.AgentID, c call.ID) error {
+func (l *ledger) Resume(_ context.Context, a call.AgentID, c call.ID) (uint64, error) {
 	return l.note("resume %s %s", a, c)
 }
 
-func (l *ledger) HangUp(_ context.Context, a call.AgentID, c call.ID) error {
+func (l *ledger) HangUp(_ context.Context, a call.AgentID, c call.ID) (uint64, error) {
 	return l.note("hang up %s %s", a, c)
 }
 
-func (l *ledger) Mute(_ context.Context, a call.AgentID, c call.ID, on bool) error {
+func (l *ledger) Mute(_ context.Context, a call.AgentID, c call.ID, on bool) (uint64, error) {
 	return l.note("mute %s %s %v", a, c, on)
 }
 
-func (l *ledger) SendDTMF(_ context.Context, a call.AgentID, c call.ID, d string) error {
+func (l *ledger) SendDTMF(_ context.Context, a call.AgentID, c call.ID, d string) (uint64, error) {
 	return l.note("dtmf %s %s %s", a, c, d)
 }
 
-func (l *ledger) SaveWrapUp(_ context.Context, a call.AgentID, c call.ID, d call.CodeID, n string) error {
+func (l *ledger) SaveWrapUp(_ context.Context, a call.AgentID, c call.ID, d call.CodeID, n string) (uint64, error) {
 	return l.note("save %s %s %s %q", a, c, d, n)
 }
 
-func (l *ledger) FinishWrapUp(_ context.Context, a call.AgentID, c call.ID) error {
+func (l *ledger) FinishWrapUp(_ context.Context, a call.AgentID, c call.ID) (uint64, error) {
 	return l.note("finish %s %s", a, c)
 }
 
-func (l *ledger) Identify(_ context.Context, e call.CustomerIdentified) error {
+func (l *ledger) Identify(_ context.Context, e call.CustomerIdentified) (uint64, error) {
 	defer l.happened(e)
 	return l.note("%s is %s", e.Call, e.Name)
 }
 
-func (l *ledger) OpenTicket(_ context.Context, t call.TicketOpened) (call.TicketID, error) {
-	return "ticket-1", l.note("ticket %s %s %q by %s of %s", t.Call, t.Kind, t.Subject, t.By, t.Customer)
+func (l *ledger) OpenTicket(_ context.Context, t call.TicketOpened) (call.TicketID, uint64, error) {
+	seq, err := l.note("ticket %s %s %q by %s of %s", t.Call, t.Kind, t.Subject, t.By, t.Customer)
+	return "ticket-1", seq, err
 }
 
 func (l *ledger) Site() *configs.Site { return l.site }

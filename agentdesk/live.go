@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"github.com/linedesk/linedesk/call"
-	"github.com/linedesk/linedesk/call/live"
+	"github.com/linedesk/linedesk/switchboard/live"
 )
 
 // collection is the shape of every collection.

@@ -156,7 +156,7 @@ func (s *Server) putAgentState(ctx context.Context, in *agentStateInput) (*nothi
 	if c.site.Agent(id) == nil || !c.sees(controlAgent, id) {
 		return nil, notFound("agent", in.ID)
 	}
-	return nil, s.calls.ChooseState(ctx, id, call.ChosenState(in.Body.State), call.ReasonID(in.Body.Reason), c.user.ID)
+	return nil, done(s.calls.ChooseState(ctx, id, call.ChosenState(in.Body.State), call.ReasonID(in.Body.Reason), c.user.ID))
 }
 
 // chooseStation begins or moves the caller's shift. A phone is the agent's own extension unless another is
@@ -189,7 +189,7 @@ func (s *Server) chooseStation(ctx context.Context, c *caller, st proto.Station)
 	default:
 		return problem(http.StatusUnprocessableEntity, "bad_value", "kind: write sip, webrtc or pstn", "field", "kind")
 	}
-	return s.calls.ChooseStation(ctx, agent, station)
+	return done(s.calls.ChooseStation(ctx, agent, station))
 }
 
 func (s *Server) chooseState(ctx context.Context, c *caller, st proto.State) error {
@@ -197,7 +197,7 @@ func (s *Server) chooseState(ctx context.Context, c *caller, st proto.State) err
 	if err != nil {
 		return err
 	}
-	return s.calls.ChooseState(ctx, agent, call.ChosenState(st.State), call.ReasonID(st.Reason), "")
+	return done(s.calls.ChooseState(ctx, agent, call.ChosenState(st.State), call.ReasonID(st.Reason), ""))
 }
 
 func (s *Server) getSite(ctx context.Context, _ *empty) (*siteOutput, error) {

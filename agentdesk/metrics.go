@@ -14,8 +14,8 @@ import (
 
 	"github.com/linedesk/linedesk/agentdesk/proto"
 	"github.com/linedesk/linedesk/call"
-	"github.com/linedesk/linedesk/call/live"
 	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/switchboard/live"
 )
 
 // metrics are the figures of this package, and of the live state, which has them for everyone.

@@ -17,8 +17,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/linedesk/linedesk/agentdesk/proto"
-	"github.com/linedesk/linedesk/call/switchboard"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/switchboard"
 )
 
 // Problem is an error as clients see it (RFC 9457). Code and Params are stable: pages translate them.

@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/call"
-	"github.com/linedesk/linedesk/call/live"
 	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/store"
 	"github.com/linedesk/linedesk/store/open"
+	"github.com/linedesk/linedesk/switchboard/live"
 )
 
 // rig is a running server over a real database and a real projection. In the switchboard's place is a

@@ -5,8 +5,8 @@ import (
 
 	"github.com/linedesk/linedesk/agentdesk/proto"
 	"github.com/linedesk/linedesk/call"
-	"github.com/linedesk/linedesk/call/live"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/switchboard/live"
 )
 
 // queueRow is a queue as boards and desks show it.

@@ -21,8 +21,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/linedesk/linedesk/agentdesk/web"
-	"github.com/linedesk/linedesk/call/live"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/switchboard/live"
 )
 
 // Options say what the server stands on.

@@ -221,7 +221,7 @@ func (s *Server) openFromCall(ctx context.Context, c *caller, r store.Ticket) (s
 		return r, err
 	}
 	r.Customer = cmp.Or(s.customerOf(ctx, r.Call), r.Customer)
-	id, err := s.calls.OpenTicket(ctx, call.TicketOpened{
+	id, _, err := s.calls.OpenTicket(ctx, call.TicketOpened{
 		Call: r.Call, Customer: r.Customer, Kind: r.Kind, Subject: r.Subject, Text: r.Text, Urgency: r.Urgency,
 		By: c.user.ID, Owner: r.Owner, State: r.State, Due: r.Due,
 	})

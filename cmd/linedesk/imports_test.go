@@ -34,11 +34,11 @@ var rooms = map[string][]string{
 	"configs":               {"call", "store", "sip/ivr/flow"},
 	"configs/makesounds":    {"configs", "sip/ivr", "sip/media"}, // a tool: renders the demo's sounds
 	"call/journal":          {"call"},
-	"call/live":             {"call", "call/journal"},
-	"call/switchboard":      {"acd", "sip", "sip/media", "sip/ivr", "sip/ivr/flow", "call/journal", "call/live", "store", "configs", "call"},
+	"switchboard/live":      {"call", "call/journal"},
+	"switchboard":           {"acd", "sip", "sip/media", "sip/ivr", "sip/ivr/flow", "call/journal", "switchboard/live", "store", "configs", "call"},
 	"agentdesk/proto":       {},
 	"agentdesk/web":         {},
-	"agentdesk":             {"agentdesk/proto", "agentdesk/web", "call/switchboard", "call/live", "call/journal", "acd", "sip/ivr/flow", "store", "configs", "call"},
+	"agentdesk":             {"agentdesk/proto", "agentdesk/web", "switchboard", "switchboard/live", "call/journal", "acd", "sip/ivr/flow", "store", "configs", "call"},
 	"agentdesk/proto/tsgen": {"agentdesk/proto"},
 }
 

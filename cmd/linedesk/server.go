@@ -20,8 +20,6 @@ import (
 	"github.com/linedesk/linedesk/agentdesk"
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/call/journal"
-	"github.com/linedesk/linedesk/call/live"
-	"github.com/linedesk/linedesk/call/switchboard"
 	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/sip"
 	"github.com/linedesk/linedesk/sip/ivr"
@@ -29,6 +27,8 @@ import (
 	"github.com/linedesk/linedesk/store"
 	"github.com/linedesk/linedesk/store/calllog"
 	"github.com/linedesk/linedesk/store/open"
+	"github.com/linedesk/linedesk/switchboard"
+	"github.com/linedesk/linedesk/switchboard/live"
 )
 
 // setup is what a server is started with, be it by "demo" or by "serve".

@@ -11,6 +11,6 @@
 // through the function given to [Engine.NewLeg], which runs on the shard's goroutine and must not
 // block.
 //
-// The package knows no SIP and no call: sip tells it what was negotiated, call/switchboard who
+// The package knows no SIP and no call: sip tells it what was negotiated, switchboard who
 // speaks with whom.
 package media

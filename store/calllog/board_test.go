@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/call"
-	"github.com/linedesk/linedesk/call/live"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/switchboard/live"
 )
 
 // figures are what a board and the call log can both tell of a queue's day.

@@ -19,7 +19,7 @@
 // A caller who loses an agent in mid-call (the phone is gone) waits again at the queue's head. That is no wait:
 // service level and speed of answer tell how soon a caller was first answered, and the second wait would
 // make a late answer of a prompt one. What it was, the segments and the timeline tell. Board and live calls
-// (call/live) count the same way.
+// (switchboard/live) count the same way.
 package calllog
 
 import (

@@ -71,7 +71,7 @@ describe('the server’s codes', () => {
   });
 
   it('have a text: what the switchboard refuses', () => {
-    const folder = join(root, '../../call/switchboard');
+    const folder = join(root, '../../switchboard');
     const codes = new Set(
       readdirSync(folder)
         .filter((name) => name.endsWith('.go') && !name.endsWith('_test.go'))

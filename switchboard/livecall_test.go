@@ -112,9 +112,9 @@ func TestTheJournalsOrderIsTheOrderOfTheMachine(t *testing.T) {
 		group.Go(func() {
 			agent := sb.Site().Agents[i].ID
 			for range 20 {
-				_ = sb.SignIn(t.Context(), agent, call.Station{Kind: call.StationWebRTC})
-				_ = sb.ChooseState(t.Context(), agent, call.ChoseReady, "", "")
-				_ = sb.ChooseState(t.Context(), agent, call.ChoseOff, "", "")
+				_, _ = sb.SignIn(t.Context(), agent, call.Station{Kind: call.StationWebRTC})
+				_, _ = sb.ChooseState(t.Context(), agent, call.ChoseReady, "", "")
+				_, _ = sb.ChooseState(t.Context(), agent, call.ChoseOff, "", "")
 			}
 		})
 	}
@@ -135,21 +135,22 @@ func TestCommandsThatCannotBeCarriedOutSayWhy(t *testing.T) {
 	sb := rig(t)
 	ctx := t.Context()
 	agent := sb.Site().Agents[0].ID
+	code := func(_ uint64, err error) error { return err }
 	for _, c := range []struct {
 		code string
 		err  error
 	}{
-		{"unknown_extension", sb.SignIn(ctx, agent, call.Station{Kind: call.StationSIP, Extension: "9999"})},
-		{"bad_number", sb.SignIn(ctx, agent, call.Station{Kind: call.StationPSTN, Number: "12"})},
-		{"unknown_station_kind", sb.SignIn(ctx, agent, call.Station{Kind: "telepathy"})},
-		{"not_signed_in", sb.ChooseState(ctx, agent, call.ChoseReady, "", "")},
-		{"unknown_state", sb.ChooseState(ctx, agent, "asleep", "", "")},
-		{"unknown_reason", sb.ChooseState(ctx, agent, call.ChosePaused, "nap", "")},
-		{"offer_over", sb.Answer(ctx, agent, "no-such-offer")},
-		{"not_your_call", sb.Hold(ctx, agent, "no-such-call")},
-		{"bad_digits", sb.SendDTMF(ctx, agent, "no-such-call", "12x")},
-		{"unknown_disposition", sb.SaveWrapUp(ctx, agent, "no-such-call", "whatever", "")},
-		{"bad_notes", sb.SaveWrapUp(ctx, agent, "no-such-call", "", "\xff")},
+		{"unknown_extension", code(sb.SignIn(ctx, agent, call.Station{Kind: call.StationSIP, Extension: "9999"}))},
+		{"bad_number", code(sb.SignIn(ctx, agent, call.Station{Kind: call.StationPSTN, Number: "12"}))},
+		{"unknown_station_kind", code(sb.SignIn(ctx, agent, call.Station{Kind: "telepathy"}))},
+		{"not_signed_in", code(sb.ChooseState(ctx, agent, call.ChoseReady, "", ""))},
+		{"unknown_state", code(sb.ChooseState(ctx, agent, "asleep", "", ""))},
+		{"unknown_reason", code(sb.ChooseState(ctx, agent, call.ChosePaused, "nap", ""))},
+		{"offer_over", code(sb.Answer(ctx, agent, "no-such-offer"))},
+		{"not_your_call", code(sb.Hold(ctx, agent, "no-such-call"))},
+		{"bad_digits", code(sb.SendDTMF(ctx, agent, "no-such-call", "12x"))},
+		{"unknown_disposition", code(sb.SaveWrapUp(ctx, agent, "no-such-call", "whatever", ""))},
+		{"bad_notes", code(sb.SaveWrapUp(ctx, agent, "no-such-call", "", "\xff"))},
 	} {
 		refused, ok := c.err.(*RefusedError) //nolint:errorlint // the type itself is the promise to clients
 		if !ok || refused.Code != c.code {

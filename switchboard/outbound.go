@@ -18,13 +18,13 @@ const (
 )
 
 // PlaceCall dials a number for an agent: the agent's station rings first, then the number.
-func (sb *Switchboard) PlaceCall(ctx context.Context, id call.AgentID, to string) (call.ID, error) {
+func (sb *Switchboard) PlaceCall(ctx context.Context, id call.AgentID, to string) (placed call.ID, seq uint64, err error) {
 	dest, err := sb.route(to)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	var c *liveCall
-	err = sb.router.do(ctx, func() error { //nolint:contextcheck // a call outlives the request that began it
+	seq, err = sb.command(ctx, func() error { //nolint:contextcheck // a call outlives the request that began it
 		a := sb.router.agentOf(id)
 		if err := sb.mayCall(a); err != nil {
 			return err
@@ -49,9 +49,9 @@ func (sb *Switchboard) PlaceCall(ctx context.Context, id call.AgentID, to string
 		return nil
 	})
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
-	return c.id, nil
+	return c.id, seq, nil
 }
 
 // mayCall tells why an agent can not place a call now. Runs on the router.
