@@ -178,12 +178,13 @@ type Me struct {
 	Language  string            `json:"language"`
 }
 
-// Ack answers a command.
+// Ack answers a command when it is done, or refused.
 type Ack struct {
 	T      string          `json:"t"`
 	ID     string          `json:"id"`
 	OK     bool            `json:"ok"`
-	Now    int64           `json:"now"` // epoch ms
+	Now    int64           `json:"now"`           // epoch ms
+	Seq    uint64          `json:"seq,omitempty"` // the journal's number of what the command did: see Snap.Journal
 	Err    *Error          `json:"err,omitempty"`
 	Result json.RawMessage `json:"result,omitempty"`
 }
@@ -197,23 +198,27 @@ type Error struct {
 
 // Snap is a channel's whole state: Desk or Board is set, by channel.
 type Snap struct {
-	T     string     `json:"t"`
-	Ch    string     `json:"ch"`
-	Epoch string     `json:"epoch"`
-	Seq   uint64     `json:"seq"`
-	Now   int64      `json:"now"`
-	Desk  *Desk      `json:"desk,omitempty"`
-	Board *BoardRows `json:"board,omitempty"`
+	T     string `json:"t"`
+	Ch    string `json:"ch"`
+	Epoch string `json:"epoch"`
+	Seq   uint64 `json:"seq"`
+	Now   int64  `json:"now"`
+	// Journal is the journal's number up to which all that happened shows here: a command whose Ack has no higher
+	// Seq is seen.
+	Journal uint64     `json:"journal,omitempty"`
+	Desk    *Desk      `json:"desk,omitempty"`
+	Board   *BoardRows `json:"board,omitempty"`
 }
 
 // Delta is what changed in a channel: Desk is whole again (it is small); Board carries changed rows.
 type Delta struct {
-	T     string     `json:"t"`
-	Ch    string     `json:"ch"`
-	Seq   uint64     `json:"seq"`
-	Now   int64      `json:"now"`
-	Desk  *Desk      `json:"desk,omitempty"`
-	Board *BoardRows `json:"board,omitempty"`
+	T       string     `json:"t"`
+	Ch      string     `json:"ch"`
+	Seq     uint64     `json:"seq"`
+	Now     int64      `json:"now"`
+	Journal uint64     `json:"journal,omitempty"` // as in Snap
+	Desk    *Desk      `json:"desk,omitempty"`
+	Board   *BoardRows `json:"board,omitempty"`
 }
 
 // BoardRows are rows of the board, all of them in a snapshot, the changed ones in a delta.

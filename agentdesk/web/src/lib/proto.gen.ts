@@ -161,13 +161,15 @@ export interface Me {
   language: string;
 }
 
-/** Ack answers a command. */
+/** Ack answers a command when it is done, or refused. */
 export interface Ack {
   t: string;
   id: string;
   ok: boolean;
   /** epoch ms */
   now: number;
+  /** the journal's number of what the command did: see Snap.Journal */
+  seq?: number;
   err?: Error;
   result?: unknown;
 }
@@ -186,6 +188,11 @@ export interface Snap {
   epoch: string;
   seq: number;
   now: number;
+  /**
+   * Journal is the journal's number up to which all that happened shows here: a command whose Ack has no higher
+   * Seq is seen.
+   */
+  journal?: number;
   desk?: Desk;
   board?: BoardRows;
 }
@@ -196,6 +203,8 @@ export interface Delta {
   ch: string;
   seq: number;
   now: number;
+  /** as in Snap */
+  journal?: number;
   desk?: Desk;
   board?: BoardRows;
 }
