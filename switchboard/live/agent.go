@@ -11,6 +11,7 @@ import (
 // agent is what one agent is doing and today's figures.
 type agent struct {
 	id         call.AgentID
+	number     int // in the order in which agents became known, for watches
 	configured bool
 	queues     []*queue
 	queueIDs   []call.QueueID // shared with snapshots: replaced, never changed
@@ -39,7 +40,7 @@ func (a *agent) shown() bool { return a.configured || a.status != call.StatusOff
 func (l *Live) agentOf(id call.AgentID) *agent {
 	a, ok := l.agents[id]
 	if !ok {
-		a = &agent{id: id, status: call.StatusOff, chosen: call.ChoseOff, queueIDs: []call.QueueID{}}
+		a = &agent{id: id, number: len(l.agentList), status: call.StatusOff, chosen: call.ChoseOff, queueIDs: []call.QueueID{}}
 		l.agents[id] = a
 		at, _ := slices.BinarySearchFunc(l.agentList, id, func(a *agent, id call.AgentID) int {
 			return strings.Compare(string(a.id), string(id))
@@ -114,12 +115,12 @@ func (a *agent) take(l *Live, id call.ID) {
 		return
 	}
 	if old := a.call; old != nil {
-		old.holders--
+		old.holders = slices.DeleteFunc(old.holders, func(o *agent) bool { return o == a })
 		l.forget(old)
 	}
 	a.callID, a.call = id, l.calls[id]
 	if a.call != nil {
-		a.call.holders++
+		a.call.holders = append(a.call.holders, a)
 	}
 }
 

@@ -29,27 +29,29 @@ func (l *Live) apply(rec call.Record) {
 		})
 		c.placedBy = e.Agent
 	case call.AgentSignedIn:
-		l.agentOf(e.Agent).sit(e.Station)
+		l.touch(e.Agent).sit(e.Station)
 	case call.AgentStationChosen:
-		l.agentOf(e.Agent).sit(e.Station)
+		l.touch(e.Agent).sit(e.Station)
 	case call.AgentStateChosen:
-		l.agentOf(e.Agent).choose(e)
+		l.touch(e.Agent).choose(e)
 	case call.StationUp:
-		l.agentOf(e.Agent).up = true
+		l.touch(e.Agent).up = true
 	case call.StationDown:
-		l.agentOf(e.Agent).up = false
+		l.touch(e.Agent).up = false
 	case call.AgentStatusChanged:
-		l.agentOf(e.Agent).become(l, e, at)
+		l.touch(e.Agent).become(l, e, at)
 	case call.OfferMissed:
 		if c := l.calls[e.Call]; c != nil {
 			if l.today(c) {
-				l.agentOf(e.Agent).misses++
+				l.touch(e.Agent).misses++
 			}
 			c.unring(e.Offer)
+			l.changed(c.holders...)
 		}
 	default:
 		if c := l.calls[call.Of(e)]; c != nil && !c.deaf(e) {
 			l.advance(c, e, at)
+			l.changed(c.holders...)
 		}
 	}
 	l.sawAlive(rec)
@@ -140,6 +142,7 @@ func (l *Live) restarted(at time.Time) {
 	}
 	for _, a := range l.agentList {
 		a.restart(l, at)
+		l.changed(a)
 	}
 	clear(l.calls)
 }

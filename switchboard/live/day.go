@@ -43,6 +43,7 @@ func (l *Live) roll(at time.Time) bool {
 	}
 	for _, a := range l.agentList {
 		a.calls, a.talk, a.misses = 0, 0, 0
+		l.changed(a)
 	}
 	return true
 }

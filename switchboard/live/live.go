@@ -27,6 +27,7 @@ type Live struct {
 	agentList []*agent
 
 	subscribers map[*Subscription]struct{}
+	watches     []*Watch
 	waiting     []waiter
 }
 
@@ -174,13 +175,16 @@ func (s *Subscription) Close() {
 	delete(s.live.subscribers, s)
 }
 
-// wake wakes subscribers and those who wait for a version that is reached. Under mu.
+// wake wakes subscribers, watches and those who wait for a version that is reached. Under mu.
 func (l *Live) wake() {
 	for s := range l.subscribers {
 		select {
 		case s.wake <- struct{}{}:
 		default: // it is awake already
 		}
+	}
+	for _, w := range l.watches {
+		w.wake()
 	}
 	if len(l.waiting) > 0 {
 		l.waiting = slices.DeleteFunc(l.waiting, func(w waiter) bool {

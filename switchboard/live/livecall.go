@@ -12,8 +12,8 @@ import (
 type liveCall struct {
 	Call
 
-	over    bool // CallEnded has come
-	holders int  // agents whose call it is, wrap-up included
+	over    bool     // CallEnded has come
+	holders []*agent // whose call it is, wrap-up included
 
 	// The queue's side. offered is the queue that has not had its outcome yet: neither answered, nor
 	// abandoned, nor left. waits is the queue in which it stands, for the first time or again.
@@ -46,7 +46,7 @@ func (c *liveCall) peer(a call.AgentID) call.Party {
 
 // forget drops a call that is over and that no agent has any more.
 func (l *Live) forget(c *liveCall) {
-	if c.over && c.holders == 0 {
+	if c.over && len(c.holders) == 0 {
 		delete(l.calls, c.ID)
 	}
 }
@@ -156,6 +156,7 @@ func (l *Live) talk(c *liveCall, e call.Bridged, at time.Time) {
 		c.FirstBridgedAt = &at
 	}
 	c.Muted = false
+	l.changed(a)
 	if !slices.Contains(c.talked, a) {
 		c.talked = append(c.talked, a)
 		if l.today(c) {
@@ -175,6 +176,7 @@ func (l *Live) hush(c *liveCall, at time.Time) {
 	if l.today(c) {
 		c.talker.talk += at.Sub(c.talkFrom) - c.holds
 	}
+	l.changed(c.talker)
 	if c.talkOf != nil {
 		c.talkOf.talking--
 	}

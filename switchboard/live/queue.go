@@ -119,11 +119,13 @@ func (l *Live) configure(e call.RoutingConfigured) {
 	for _, a := range l.agentList {
 		a.configured = false
 		a.serve(l, nil)
+		l.changed(a)
 	}
 	for _, r := range e.Agents {
 		a := l.agentOf(r.Agent)
 		a.configured = true
 		a.serve(l, r.Queues)
+		l.changed(a)
 	}
 }
 
