@@ -24,7 +24,7 @@ import (
 )
 
 const (
-	messageBytes   = 64 << 10 // of a command, unpacked
+	messageBytes   = 128 << 10 // of a command, unpacked: call.MaxText characters of four bytes fit, and the rest of a form
 	pingEvery      = 5 * time.Second
 	deadAfter      = 15 * time.Second // without a pong or a message
 	writeTimeout   = 10 * time.Second

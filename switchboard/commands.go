@@ -3,18 +3,13 @@ package switchboard
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
 
 	"github.com/linedesk/linedesk/call"
-)
-
-// Limits of what a wrap-up or a ticket may carry.
-const (
-	notesMax   = 20_000 // bytes
-	subjectMax = 300
 )
 
 // Each command below returns when it is done, with the journal's sequence number of what it did (0: it did
@@ -216,8 +211,8 @@ func (sb *Switchboard) SaveWrapUp(ctx context.Context, id call.AgentID, c call.I
 	if disposition != "" && !hasCode(sb.site.Load().Dispositions, string(disposition)) {
 		return 0, refuse(422, "unknown_disposition", "disposition", string(disposition))
 	}
-	if len(notes) > notesMax || !utf8.ValidString(notes) {
-		return 0, refuse(422, "bad_notes", "max", "20000")
+	if utf8.RuneCountInString(notes) > call.MaxNotes || !utf8.ValidString(notes) {
+		return 0, refuse(422, "bad_notes", "max", strconv.Itoa(call.MaxNotes))
 	}
 	return sb.command(ctx, func() error {
 		sb.router.step(call.WrapUpSaved{Call: c, Agent: id, Disposition: disposition, Notes: notes})
@@ -238,10 +233,10 @@ func (sb *Switchboard) OpenTicket(ctx context.Context, t call.TicketOpened) (id 
 	switch {
 	case sb.site.Load().TicketKind(t.Kind) == nil:
 		return "", 0, refuse(422, "unknown_ticket_kind", "kind", t.Kind)
-	case strings.TrimSpace(t.Subject) == "" || len(t.Subject) > subjectMax:
-		return "", 0, refuse(422, "bad_subject", "max", "300")
-	case len(t.Text) > notesMax || !utf8.ValidString(t.Text) || !utf8.ValidString(t.Subject):
-		return "", 0, refuse(422, "bad_text", "max", "20000")
+	case strings.TrimSpace(t.Subject) == "" || utf8.RuneCountInString(t.Subject) > call.MaxSubject:
+		return "", 0, refuse(422, "bad_subject", "max", strconv.Itoa(call.MaxSubject))
+	case utf8.RuneCountInString(t.Text) > call.MaxText || !utf8.ValidString(t.Text) || !utf8.ValidString(t.Subject):
+		return "", 0, refuse(422, "bad_text", "max", strconv.Itoa(call.MaxText))
 	}
 	t.Ticket = call.TicketID(uuid.Must(uuid.NewV7()).String())
 	seq, err = sb.command(ctx, func() error { sb.router.step(t); return nil })

@@ -3,6 +3,7 @@ package switchboard
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -155,6 +156,37 @@ func TestCommandsThatCannotBeCarriedOutSayWhy(t *testing.T) {
 		refused, ok := c.err.(*RefusedError) //nolint:errorlint // the type itself is the promise to clients
 		if !ok || refused.Code != c.code {
 			t.Errorf("got %v, want a refusal with code %s", c.err, c.code)
+		}
+	}
+}
+
+func TestTextsAreLimitedInCharactersOfAnyScript(t *testing.T) {
+	sb := rig(t)
+	ctx := t.Context()
+	agent, kind := sb.Site().Agents[0].ID, sb.Site().TicketKinds[0].ID
+	open := func(subject, text string) error {
+		_, _, err := sb.OpenTicket(ctx, call.TicketOpened{Kind: kind, Subject: subject, Text: text})
+		return err
+	}
+	save := func(notes string) error {
+		_, err := sb.SaveWrapUp(ctx, agent, "no-such-call", "", notes)
+		return err
+	}
+	for _, one := range []string{"a", "语", "𠮷"} { // one, three and four bytes
+		many := func(n int) string { return strings.Repeat(one, n) }
+		for what, err := range map[string]error{
+			"subject": open(many(call.MaxSubject), ""), "text": open("x", many(call.MaxText)), "notes": save(many(call.MaxNotes)),
+		} {
+			if err != nil {
+				t.Errorf("a %s of as many %q as may be is refused: %v", what, one, err)
+			}
+		}
+		for code, err := range map[string]error{
+			"bad_subject": open(many(call.MaxSubject+1), ""), "bad_text": open("x", many(call.MaxText+1)), "bad_notes": save(many(call.MaxNotes + 1)),
+		} {
+			if refused, ok := err.(*RefusedError); !ok || refused.Code != code { //nolint:errorlint // as above
+				t.Errorf("one %q more than may be: got %v, want %s", one, err, code)
+			}
 		}
 	}
 }
