@@ -7,13 +7,14 @@ import (
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/configs/demosite"
 	"github.com/linedesk/linedesk/switchboard/live"
 )
 
 // benchServer stands over a site of 1,000 agents, without a listener.
 func benchServer(b *testing.B) (*Server, *ledger) {
 	b.Helper()
-	site, _, err := configs.Demo(configs.DemoOptions{Agents: 1000})
+	site, _, err := demosite.Site(demosite.Options{Agents: 1000})
 	if err != nil {
 		b.Fatal(err)
 	}

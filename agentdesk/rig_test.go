@@ -11,6 +11,7 @@ import (
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/configs/demosite"
 	"github.com/linedesk/linedesk/store"
 	"github.com/linedesk/linedesk/store/open"
 	"github.com/linedesk/linedesk/switchboard/live"
@@ -32,7 +33,7 @@ type rigOption func(*Options)
 // demoSite and demoFile are made once: a database with the demo's users in it, copied for each rig.
 var (
 	demoSite = sync.OnceValues(func() (*configs.Site, error) {
-		site, _, err := configs.Demo(configs.DemoOptions{})
+		site, _, err := demosite.Site(demosite.Options{})
 		return site, err
 	})
 	demoFile = sync.OnceValues(func() ([]byte, error) {
@@ -82,7 +83,7 @@ func newRig(tb testing.TB, opts ...rigOption) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = st.Close() })
-	site, _, err := configs.Demo(configs.DemoOptions{}) // its own: some tests change it
+	site, _, err := demosite.Site(demosite.Options{}) // its own: some tests change it
 	if err != nil {
 		t.Fatal(err)
 	}

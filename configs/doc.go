@@ -1,7 +1,7 @@
-// Package configs reads and checks what Linedesk is told: the process (linedesk.yaml: sockets,
-// database, paths, limits) and the site (users, queues, numbers, flows, prompts and the like), and
-// carries the demo site with its sounds.
+// Package configs is what Linedesk is told, as a model: the process (linedesk.yaml: sockets, database, paths,
+// limits) and the site (users, queues, numbers, flows, prompts and the like) with its look-ups, and the demo
+// site's folder with its sounds.
 //
-// Everything is read as a whole and checked as a whole: whatever is wrong is listed at once as
-// [Problems], each with file, line and what to write instead. Nothing starts half-configured.
+// It reads no files and parses nothing: configs/load makes the model of texts, and says as [Problems] what is
+// wrong with them.
 package configs

@@ -1,20 +1,10 @@
 package configs
 
 import (
-	"regexp"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
-)
-
-var (
-	stationPattern   = regexp.MustCompile(`^sip:[A-Za-z0-9._+-]{1,64}@(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$`)
-	extensionPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
-	hostPattern      = regexp.MustCompile(`^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$`)
-	numberPattern    = regexp.MustCompile(`^\+?[0-9A-Za-z*#._-]{1,64}$`)
-	prefixPattern    = regexp.MustCompile(`^[A-Z]{1,6}$`)
-	soundPattern     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\.wav$`)
 )
 
 // What counts where a queue says nothing.
@@ -31,15 +21,9 @@ type dialled struct {
 	number string
 }
 
-func (d dialled) String() string {
-	if d.trunk == "" {
-		return d.number
-	}
-	return d.number + " on trunk " + string(d.trunk)
-}
-
-// index fills in what is left out and makes the maps for looking up.
-func (s *Site) index() {
+// Index fills in what is left out and makes the maps for looking up. Whoever puts a site together calls it
+// once, before the site is shared.
+func (s *Site) Index() {
 	s.users = map[call.UserID]*User{}
 	s.agents = map[call.AgentID]*Agent{}
 	s.workers = map[call.UserID]*Agent{}

@@ -43,7 +43,8 @@ func (ps Problems) Err() error {
 	return ps
 }
 
-func (ps Problems) sorted() Problems {
+// Sorted gives the problems by file and line, each once.
+func (ps Problems) Sorted() Problems {
 	slices.SortStableFunc(ps, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.What, b.What))
 	})

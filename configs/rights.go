@@ -1,10 +1,8 @@
 package configs
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // Scope says whose things a right is about.
@@ -78,29 +76,6 @@ var actions = map[string]string{
 // Actions gives every action that a right can be given for, sorted, with what it means.
 func Actions() map[string]string { return maps.Clone(actions) }
 
-// roleDoc is a role as it is written: rights per scope.
-type roleDoc struct {
-	Names Names    `yaml:"names" check:"required"`
-	Own   []string `yaml:"own,omitempty"`
-	Team  []string `yaml:"team,omitempty"`
-	All   []string `yaml:"all,omitempty"`
-}
-
-// role takes the highest scope that each action is given.
-func (r roleDoc) role() Role {
-	highest := map[string]Scope{}
-	for scope, list := range map[Scope][]string{ScopeOwn: r.Own, ScopeTeam: r.Team, ScopeAll: r.All} {
-		for _, a := range list {
-			highest[a] = max(highest[a], scope)
-		}
-	}
-	role := Role{Names: r.Names}
-	for _, a := range slices.Sorted(maps.Keys(highest)) {
-		role.Rights = append(role.Rights, Right{Action: a, Scope: highest[a]})
-	}
-	return role
-}
-
 // Scope says how far the roles together may do an action; ScopeNone: not at all.
 func (s *Site) Scope(roles []string, action string) Scope {
 	scope := ScopeNone
@@ -134,17 +109,4 @@ func (s *Site) SeesTeam(u *User, team string) bool {
 		return true
 	}
 	return slices.ContainsFunc(s.Teams, func(t Team) bool { return t.ID == team && slices.Contains(t.Leads, u.ID) })
-}
-
-func (d *document) checkActions(list []string, path ...any) {
-	for i, a := range list {
-		if _, ok := actions[a]; ok {
-			continue
-		}
-		fix := "write one of: " + strings.Join(slices.Sorted(maps.Keys(actions)), ", ")
-		if near := nearest(a, slices.Collect(maps.Keys(actions))); near != "" {
-			fix = fmt.Sprintf("did you mean %s?", near)
-		}
-		d.add(fmt.Sprintf("there is no right %q", a), fix, append(slices.Clone(path), i)...)
-	}
 }

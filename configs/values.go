@@ -39,8 +39,8 @@ type TimeRange struct{ From, To int }
 // UnmarshalText reads "08:30-18:00".
 func (r *TimeRange) UnmarshalText(text []byte) error {
 	from, to, ok := strings.Cut(string(text), "-")
-	a, okFrom := minutes(from)
-	b, okTo := minutes(to)
+	a, okFrom := Minutes(from)
+	b, okTo := Minutes(to)
 	if !ok || !okFrom || !okTo || b <= a {
 		return fmt.Errorf("%q is not a time range", text)
 	}
@@ -53,7 +53,8 @@ func (r TimeRange) MarshalText() ([]byte, error) {
 	return fmt.Appendf(nil, "%02d:%02d-%02d:%02d", r.From/60, r.From%60, r.To/60, r.To%60), nil
 }
 
-func minutes(s string) (int, bool) {
+// Minutes reads a time of day, such as "08:30", as minutes since midnight; up to 24:00.
+func Minutes(s string) (int, bool) {
 	hour, minute, ok := strings.Cut(strings.TrimSpace(s), ":")
 	h, err := strconv.Atoi(hour)
 	m, err2 := strconv.Atoi(minute)

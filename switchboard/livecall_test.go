@@ -11,14 +11,14 @@ import (
 	"github.com/linedesk/linedesk/acd"
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/call/journal"
-	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/configs/demosite"
 	"github.com/linedesk/linedesk/sip"
 )
 
 // rig is a switchboard with a real journal and the demo site, its router running, without lines.
 func rig(t *testing.T) *Switchboard {
 	t.Helper()
-	site, _, err := configs.Demo(configs.DemoOptions{})
+	site, _, err := demosite.Site(demosite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

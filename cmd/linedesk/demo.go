@@ -15,6 +15,7 @@ import (
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/configs/demosite"
 	"github.com/linedesk/linedesk/store"
 )
 
@@ -81,13 +82,13 @@ func (f demoFlags) setup() (setup, error) {
 		_, err = loopbackPort(f.agentsAt)
 		note("agents-at", f.agentsAt, err)
 	}
-	if f.agents < 1 || f.agents > configs.MaxDemoAgents {
-		note("agents", strconv.Itoa(f.agents), fmt.Errorf("must be 1 to %d", configs.MaxDemoAgents))
+	if f.agents < 1 || f.agents > demosite.MaxAgents {
+		note("agents", strconv.Itoa(f.agents), fmt.Errorf("must be 1 to %d", demosite.MaxAgents))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return setup{}, err
 	}
-	options := configs.DemoOptions{Agents: f.agents, AgentsAt: f.agentsAt, TrunkAddr: trunk}
+	options := demosite.Options{Agents: f.agents, AgentsAt: f.agentsAt, TrunkAddr: trunk}
 	return setup{
 		data: f.data, db: f.db, http: httpAt.String(), sipUDP: sipAt, sipTCP: sipAt,
 		rtp: addr, rtpMin: low, rtpMax: high, speech: configs.DefaultSpeech(), demo: true, log: newLog(&level, "text"),
@@ -125,11 +126,11 @@ func loopbackRange(s string) (addr netip.Addr, low, high uint16, err error) {
 
 // seedDemo fills a new database with the demo site, its customers and their history. In one that has the
 // demo site already, only what the flags decide is brought up to date, and sounds that are missing are added.
-func seedDemo(ctx context.Context, st store.Store, o configs.DemoOptions, data string) error {
+func seedDemo(ctx context.Context, st store.Store, o demosite.Options, data string) error {
 	if err := configs.AddSounds(configs.DemoSounds(), soundFolder(data)); err != nil {
 		return err
 	}
-	_, docs, err := configs.Demo(o)
+	_, docs, err := demosite.Site(o)
 	if err != nil {
 		return err
 	}
@@ -141,7 +142,7 @@ func seedDemo(ctx context.Context, st store.Store, o configs.DemoOptions, data s
 		if _, err := st.ImportDocuments(ctx, docs, demoUser); err != nil {
 			return err
 		}
-		return configs.SeedDemo(ctx, st, time.Now())
+		return demosite.Seed(ctx, st, time.Now())
 	}
 	byFlags := []string{"users", "agents", "extensions", "trunks"}
 	for _, have := range published {

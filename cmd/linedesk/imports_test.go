@@ -32,7 +32,9 @@ var rooms = map[string][]string{
 	"store/storetest":       {"call", "store"},
 	"store/calllog":         {"call", "call/journal", "store"},
 	"configs":               {"call", "store", "sip/ivr/flow"},
-	"configs/makesounds":    {"configs", "sip/ivr", "sip/media"}, // a tool: renders the demo's sounds
+	"configs/load":          {"call", "store", "sip/ivr/flow", "configs"},
+	"configs/demosite":      {"call", "store", "configs", "configs/load"},
+	"configs/makesounds":    {"configs", "configs/load", "sip/ivr", "sip/media"}, // a tool: renders the demo's sounds
 	"call/journal":          {"call"},
 	"switchboard/live":      {"call", "call/journal"},
 	"switchboard":           {"acd", "sip", "sip/media", "sip/ivr", "sip/ivr/flow", "call/journal", "switchboard/live", "store", "configs", "call"},

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 
 	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/configs/load"
 	"github.com/linedesk/linedesk/store"
 	"github.com/linedesk/linedesk/store/open"
 )
@@ -83,11 +84,11 @@ func soundsOf(folder string) fs.FS { return os.DirFS(filepath.Join(folder, confi
 // without them could not be heard.
 func importSite(ctx context.Context, st store.Store, from, data string, out io.Writer) error {
 	folder := os.DirFS(from)
-	site, problems := configs.LoadSite(folder, ".")
+	site, problems := load.Site(folder, ".")
 	if err := problems.Err(); err != nil {
 		return fmt.Errorf("the site has mistakes, nothing is imported:\n%w", err)
 	}
-	docs, err := configs.Documents(folder, ".")
+	docs, err := load.Documents(folder, ".")
 	if err != nil {
 		return err
 	}
@@ -99,7 +100,7 @@ func importSite(ctx context.Context, st store.Store, from, data string, out io.W
 		return err
 	}
 	for _, c := range changes {
-		fmt.Fprintf(out, "%s %s, version %d\n", configs.FileName(store.Document{Kind: c.Kind, Name: c.Name}), c.Change, c.Version)
+		fmt.Fprintf(out, "%s %s, version %d\n", load.FileName(store.Document{Kind: c.Kind, Name: c.Name}), c.Change, c.Version)
 	}
 	if len(changes) == 0 {
 		fmt.Fprintln(out, "nothing changed")
@@ -116,7 +117,7 @@ func runCheck(_ context.Context, args []string, out io.Writer) error {
 	if *file == "" {
 		return errNoConfig
 	}
-	if err := configs.Check(*file).Err(); err != nil {
+	if err := load.Check(*file).Err(); err != nil {
 		return fmt.Errorf("the configuration has mistakes:\n%w", err)
 	}
 	_, err := fmt.Fprintln(out, "no mistakes found")
@@ -191,7 +192,7 @@ func exportSite(ctx context.Context, st store.Store, folder, data string, out io
 		return err
 	}
 	for _, d := range docs {
-		file := filepath.Join(folder, filepath.FromSlash(configs.FileName(d)))
+		file := filepath.Join(folder, filepath.FromSlash(load.FileName(d)))
 		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 			return err
 		}
@@ -212,11 +213,11 @@ func diffSite(ctx context.Context, st store.Store, folder string, out io.Writer)
 	if err != nil {
 		return err
 	}
-	want, err := configs.Documents(os.DirFS(folder), ".")
+	want, err := load.Documents(os.DirFS(folder), ".")
 	if err != nil {
 		return err
 	}
-	diff := configs.Diff(have, want)
+	diff := load.Diff(have, want)
 	if diff == "" {
 		diff = "nothing would change\n"
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/configs/load"
 	"github.com/linedesk/linedesk/store"
 )
 
@@ -68,7 +69,7 @@ func (v *server) reload(ctx context.Context) error {
 	if v.process == nil {
 		return v.reloadSite(ctx)
 	}
-	next, problems := configs.LoadProcess(v.process.File)
+	next, problems := load.Process(v.process.File)
 	if err := problems.Err(); err != nil {
 		return fmt.Errorf("the configuration has mistakes:\n%w", err)
 	}
@@ -101,7 +102,7 @@ func (v *server) apply(next *configs.Process, cert *tls.Certificate) error {
 		now.HTTP.Cert, now.HTTP.Key = next.HTTP.Cert, next.HTTP.Key
 	}
 	v.process = &now
-	if keys := now.Differences(next); len(keys) > 0 {
+	if keys := load.Differences(&now, next); len(keys) > 0 {
 		v.log.Warn("these settings have changed and count from the next start", slog.Any("keys", keys))
 	}
 	v.log.Info("the configuration is in force", slog.String("file", now.File))

@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/configs/load"
 )
 
 // runServe starts a real site.
@@ -46,7 +47,7 @@ func loadProcess(file string) (*configs.Process, error) {
 	if file == "" {
 		return nil, errNoConfig
 	}
-	process, problems := configs.LoadProcess(file)
+	process, problems := load.Process(file)
 	if err := problems.Err(); err != nil {
 		return nil, fmt.Errorf("the configuration has mistakes, nothing is started:\n%w", err)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/call/journal"
 	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/configs/load"
 	"github.com/linedesk/linedesk/sip"
 	"github.com/linedesk/linedesk/sip/ivr"
 	"github.com/linedesk/linedesk/sip/media"
@@ -227,7 +228,7 @@ func (v *server) readSite(ctx context.Context) (*configs.Site, []store.Document,
 	if len(docs) == 0 {
 		return nil, nil, errNoSite
 	}
-	site, problems := configs.SiteFromDocuments(docs)
+	site, problems := load.FromDocuments(docs)
 	if err := problems.Err(); err != nil {
 		return nil, nil, fmt.Errorf("the site in the database has mistakes (linedesk site import brings in a corrected one):\n%w", err)
 	}

@@ -19,6 +19,7 @@ import (
 	"strings"
 
 	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/configs/load"
 	"github.com/linedesk/linedesk/sip/ivr"
 	"github.com/linedesk/linedesk/sip/media"
 )
@@ -43,7 +44,7 @@ func run(ctx context.Context, dir string, music bool) error {
 			return err
 		}
 	}
-	site, problems := configs.LoadSite(os.DirFS(dir), ".")
+	site, problems := load.Site(os.DirFS(dir), ".")
 	if err := problems.Err(); err != nil {
 		return err
 	}

@@ -1,4 +1,8 @@
-package configs
+// Package load reads and checks the configuration: linedesk.yaml, a site's folder, a site's documents.
+//
+// Everything is read as a whole and checked as a whole: whatever is wrong is listed at once as
+// [configs.Problems], each with its place and what to write instead. Nothing starts half-configured.
+package load
 
 import (
 	"errors"
@@ -10,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/sip/ivr/flow"
 	"github.com/linedesk/linedesk/store"
 )
@@ -33,23 +38,23 @@ var needed = []string{"site", "roles", "users", "numbers", "prompts"}
 // Kinds gives the kinds of site document.
 func Kinds() []string { return append(slices.Clone(kinds), KindFlow) }
 
-// LoadSite reads a site from a folder and checks it as a whole. The site is nil if there are problems.
-func LoadSite(fsys fs.FS, dir string) (*Site, Problems) {
+// Site reads a site from a folder and checks it as a whole. The site is nil if there are problems.
+func Site(fsys fs.FS, dir string) (*configs.Site, configs.Problems) {
 	docs, problems := readFolder(fsys, dir)
 	return loadSite(docs, dir, func(file string) bool {
-		_, err := fs.Stat(fsys, path.Join(dir, SoundsFolder, file))
+		_, err := fs.Stat(fsys, path.Join(dir, configs.SoundsFolder, file))
 		return err == nil
 	}, problems)
 }
 
-// SiteFromDocuments makes the site of published documents, checked as LoadSite does but for sound
+// FromDocuments makes the site of published documents, checked as Site does but for sound
 // files, which are no documents.
-func SiteFromDocuments(docs []store.Document) (*Site, Problems) {
-	var problems Problems
+func FromDocuments(docs []store.Document) (*configs.Site, configs.Problems) {
+	var problems configs.Problems
 	list := make([]store.Document, 0, len(docs))
 	for _, d := range docs {
 		if d.Kind != KindFlow && (!slices.Contains(kinds, d.Kind) || d.Name != MainDocument) {
-			problems = append(problems, Problem{
+			problems = append(problems, configs.Problem{
 				File: d.Kind + "/" + d.Name, What: "there is no such kind of site document",
 				Fix: "write one of: " + strings.Join(Kinds(), ", "),
 			})
@@ -91,13 +96,13 @@ func Diff(have, want []store.Document) string {
 
 // readFolder reads every document of a folder. Files that are none are problems: a misspelt name
 // would otherwise be a part of the site that is silently not there.
-func readFolder(fsys fs.FS, dir string) ([]store.Document, Problems) {
+func readFolder(fsys fs.FS, dir string) ([]store.Document, configs.Problems) {
 	var (
 		docs     []store.Document
-		problems Problems
+		problems configs.Problems
 	)
 	add := func(file, what, fix string) {
-		problems = append(problems, Problem{File: file, What: what, Fix: fix})
+		problems = append(problems, configs.Problem{File: file, What: what, Fix: fix})
 	}
 	err := fs.WalkDir(fsys, path.Clean(dir), func(file string, e fs.DirEntry, err error) error {
 		if err != nil {
@@ -105,7 +110,7 @@ func readFolder(fsys fs.FS, dir string) ([]store.Document, Problems) {
 		}
 		rel := strings.TrimPrefix(strings.TrimPrefix(file, path.Clean(dir)), "/")
 		if e.IsDir() {
-			if rel == SoundsFolder || strings.HasPrefix(e.Name(), ".") && rel != "" {
+			if rel == configs.SoundsFolder || strings.HasPrefix(e.Name(), ".") && rel != "" {
 				return fs.SkipDir
 			}
 			return nil
@@ -165,22 +170,22 @@ func rootCause(err error) string {
 
 // loader turns documents into a site.
 type loader struct {
-	site     *Site
-	problems *Problems
+	site     *configs.Site
+	problems *configs.Problems
 	docs     map[string]*document // by kind; flows by "flows/NAME"
 	hasSound func(file string) bool
 }
 
-func loadSite(docs []store.Document, dir string, hasSound func(string) bool, problems Problems) (*Site, Problems) {
+func loadSite(docs []store.Document, dir string, hasSound func(string) bool, problems configs.Problems) (*configs.Site, configs.Problems) {
 	l := &loader{
-		site:     &Site{Flows: map[call.FlowID]*flow.Flow{}, Roles: map[string]Role{}, Prompts: map[string]Prompt{}},
+		site:     &configs.Site{Flows: map[call.FlowID]*flow.Flow{}, Roles: map[string]configs.Role{}, Prompts: map[string]configs.Prompt{}},
 		problems: &problems,
 		docs:     map[string]*document{},
 		hasSound: hasSound,
 	}
 	for _, kind := range needed {
 		if !slices.ContainsFunc(docs, func(d store.Document) bool { return d.Kind == kind }) {
-			problems = append(problems, Problem{
+			problems = append(problems, configs.Problem{
 				File: path.Join(dir, kind+".yaml"), What: "the file is missing",
 				Fix: fmt.Sprintf("write it, beginning with %q; configs/demo/%s.yaml is an example", kind+":", kind),
 			})
@@ -201,10 +206,10 @@ func loadSite(docs []store.Document, dir string, hasSound func(string) bool, pro
 			l.docs[kind] = &document{file: path.Join(dir, kind+".yaml"), problems: &problems, broken: slices.Contains(needed, kind)}
 		}
 	}
-	l.site.index()
+	l.site.Index()
 	l.check()
 	if len(problems) > 0 {
-		return nil, problems.sorted()
+		return nil, problems.Sorted()
 	}
 	return l.site, nil
 }
@@ -212,11 +217,11 @@ func loadSite(docs []store.Document, dir string, hasSound func(string) bool, pro
 // siteDoc is site.yaml.
 type siteDoc struct {
 	Site struct {
-		Name      Names    `yaml:"name" check:"required"`
-		Timezone  string   `yaml:"timezone" check:"required"`
-		Region    string   `yaml:"region" check:"required"`
-		Language  string   `yaml:"language" check:"required"`
-		Languages []string `yaml:"languages" check:"required,min=1"`
+		Name      configs.Names `yaml:"name" check:"required"`
+		Timezone  string        `yaml:"timezone" check:"required"`
+		Region    string        `yaml:"region" check:"required"`
+		Language  string        `yaml:"language" check:"required"`
+		Languages []string      `yaml:"languages" check:"required,min=1"`
 	} `yaml:"site" check:"required"`
 }
 
@@ -231,55 +236,55 @@ func (l *loader) read(kind string, d *document) {
 		s.Language, s.Languages = v.Site.Language, v.Site.Languages
 	case "teams":
 		var v struct {
-			List []Team `yaml:"teams" check:"required"`
+			List []configs.Team `yaml:"teams" check:"required"`
 		}
 		d.decode(&v)
 		s.Teams = v.List
 	case "users":
 		var v struct {
-			List []User `yaml:"users" check:"required"`
+			List []configs.User `yaml:"users" check:"required"`
 		}
 		d.decode(&v)
 		s.Users = v.List
 	case "agents":
 		var v struct {
-			List []Agent `yaml:"agents" check:"required"`
+			List []configs.Agent `yaml:"agents" check:"required"`
 		}
 		d.decode(&v)
 		s.Agents = v.List
 	case "queues":
 		var v struct {
-			List []Queue `yaml:"queues" check:"required"`
+			List []configs.Queue `yaml:"queues" check:"required"`
 		}
 		d.decode(&v)
 		s.Queues = v.List
 	case "skills":
 		var v struct {
-			List []Skill `yaml:"skills" check:"required"`
+			List []configs.Skill `yaml:"skills" check:"required"`
 		}
 		d.decode(&v)
 		s.Skills = v.List
 	case "extensions":
 		var v struct {
-			List []Extension `yaml:"extensions" check:"required"`
+			List []configs.Extension `yaml:"extensions" check:"required"`
 		}
 		d.decode(&v)
 		s.Extensions = v.List
 	case "trunks":
 		var v struct {
-			List []Trunk `yaml:"trunks" check:"required"`
+			List []configs.Trunk `yaml:"trunks" check:"required"`
 		}
 		d.decode(&v)
 		s.Trunks = v.List
 	case "outbound":
 		var v struct {
-			Outbound Outbound `yaml:"outbound" check:"required"`
+			Outbound configs.Outbound `yaml:"outbound" check:"required"`
 		}
 		d.decode(&v)
 		s.Outbound = v.Outbound
 	case "numbers":
 		var v struct {
-			List []Number `yaml:"numbers" check:"required"`
+			List []configs.Number `yaml:"numbers" check:"required"`
 		}
 		d.decode(&v)
 		s.Numbers = v.List
@@ -294,25 +299,25 @@ func (l *loader) readCodes(kind string, d *document) {
 	switch kind {
 	case "hours":
 		var v struct {
-			List []Hours `yaml:"hours" check:"required"`
+			List []configs.Hours `yaml:"hours" check:"required"`
 		}
 		d.decode(&v)
 		s.Hours = v.List
 	case "dispositions":
 		var v struct {
-			List []Code `yaml:"dispositions" check:"required"`
+			List []configs.Code `yaml:"dispositions" check:"required"`
 		}
 		d.decode(&v)
 		s.Dispositions = v.List
 	case "pause_reasons":
 		var v struct {
-			List []Code `yaml:"pause_reasons" check:"required"`
+			List []configs.Code `yaml:"pause_reasons" check:"required"`
 		}
 		d.decode(&v)
 		s.PauseReasons = v.List
 	case "ticket_kinds":
 		var v struct {
-			List []TicketKind `yaml:"ticket_kinds" check:"required"`
+			List []configs.TicketKind `yaml:"ticket_kinds" check:"required"`
 		}
 		d.decode(&v)
 		s.TicketKinds = v.List
@@ -333,7 +338,7 @@ func (l *loader) readCodes(kind string, d *document) {
 		}
 		d.decode(&v)
 		for name, texts := range v.Prompts {
-			p := Prompt{Texts: maps.Clone(texts), File: texts["file"]}
+			p := configs.Prompt{Texts: maps.Clone(texts), File: texts["file"]}
 			delete(p.Texts, "file")
 			s.Prompts[name] = p
 		}

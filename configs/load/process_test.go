@@ -1,4 +1,4 @@
-package configs
+package load
 
 import (
 	"net/netip"
@@ -10,21 +10,23 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/linedesk/linedesk/configs"
 )
 
 func TestExampleProcessFileIsRight(t *testing.T) {
-	p, problems := LoadProcess("linedesk.yaml")
+	p, problems := Process("../linedesk.yaml")
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
-	if p.SIP.UDP.Port() != 5060 || p.RTP.Ports != (PortRange{40000, 49999}) || p.Journal.Keep != 30*24*time.Hour || p.Limits.Calls != 2000 {
+	if p.SIP.UDP.Port() != 5060 || p.RTP.Ports != (configs.PortRange{First: 40000, Last: 49999}) || p.Journal.Keep != 30*24*time.Hour || p.Limits.Calls != 2000 {
 		t.Errorf("%+v", p)
 	}
 }
 
 // What the example shows in comments is what counts without it, and every key is in the example.
 func TestExampleProcessFileShowsEveryKeyAndDefault(t *testing.T) {
-	body, err := os.ReadFile("linedesk.yaml")
+	body, err := os.ReadFile("../linedesk.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,15 +47,15 @@ func TestExampleProcessFileShowsEveryKeyAndDefault(t *testing.T) {
 	if err := os.WriteFile(file, []byte(full), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p, problems := LoadProcess(file)
+	p, problems := Process(file)
 	if err := problems.Err(); err != nil {
 		t.Fatalf("%v\n%s", err, full)
 	}
-	d := DefaultProcess()
+	d := configs.DefaultProcess()
 	if !reflect.DeepEqual(p.Speech, d.Speech) || p.Journal != d.Journal || p.Limits != d.Limits || p.Log != d.Log || p.SIP.Domain != d.SIP.Domain {
 		t.Errorf("the example shows\n%+v\nwant\n%+v", p, d)
 	}
-	for _, key := range allKeys(reflect.TypeFor[Process]()) {
+	for _, key := range allKeys(reflect.TypeFor[configs.Process]()) {
 		if !strings.Contains(full, key+":") {
 			t.Errorf("the key %s is not in the example", key)
 		}
@@ -106,13 +108,13 @@ func TestTimesAreReadWithDays(t *testing.T) {
 }
 
 func TestDifferencesNameTheKeys(t *testing.T) {
-	a, b := DefaultProcess(), DefaultProcess()
-	if got := a.Differences(&b); len(got) > 0 {
+	a, b := configs.DefaultProcess(), configs.DefaultProcess()
+	if got := Differences(&a, &b); len(got) > 0 {
 		t.Errorf("between the same: %v", got)
 	}
-	b.File, b.Data, b.SIP.UDP, b.RTP.Ports, b.Speech.Voices["en"] = "other.yaml", "x", netip.MustParseAddrPort("127.0.0.1:5062"), PortRange{1, 2}, "en-gb"
+	b.File, b.Data, b.SIP.UDP, b.RTP.Ports, b.Speech.Voices["en"] = "other.yaml", "x", netip.MustParseAddrPort("127.0.0.1:5062"), configs.PortRange{First: 1, Last: 2}, "en-gb"
 	want := []string{"data", "sip.udp", "rtp.ports", "speech.voices"}
-	if got := a.Differences(&b); !slices.Equal(got, want) {
+	if got := Differences(&a, &b); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

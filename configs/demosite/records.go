@@ -1,4 +1,4 @@
-package configs
+package demosite
 
 import (
 	"context"
@@ -9,33 +9,35 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/configs/load"
 	"github.com/linedesk/linedesk/store"
 )
 
-//go:embed demorecords/customers.yaml
+//go:embed customers.yaml
 var demoCustomers []byte
 
 // demoNode is the journal that the demo's past calls stand for: its position says that they are there.
 const demoNode call.NodeID = "demo-records"
 
-// demoCustomer is one entry of demorecords/customers.yaml.
+// demoCustomer is one entry of customers.yaml.
 type demoCustomer struct {
-	Name           string       `yaml:"name" check:"required"`
-	Company        string       `yaml:"company"`
-	Position       string       `yaml:"position"`
-	Grade          string       `yaml:"grade" check:"oneof=AAA|AA|A|B"`
-	Language       string       `yaml:"language" check:"required"`
-	Email          string       `yaml:"email"`
-	Address        string       `yaml:"address"`
-	Region         string       `yaml:"region"`
-	AccountManager call.UserID  `yaml:"account_manager"`
-	Tags           []string     `yaml:"tags"`
-	Notes          string       `yaml:"notes"`
-	DoNotCall      *TimeRange   `yaml:"do_not_call"`
-	Phones         []demoPhone  `yaml:"phones" check:"required,min=1"`
-	Since          Date         `yaml:"since" check:"required"`
-	Calls          []demoCall   `yaml:"calls"`
-	Tickets        []demoTicket `yaml:"tickets"`
+	Name           string             `yaml:"name" check:"required"`
+	Company        string             `yaml:"company"`
+	Position       string             `yaml:"position"`
+	Grade          string             `yaml:"grade" check:"oneof=AAA|AA|A|B"`
+	Language       string             `yaml:"language" check:"required"`
+	Email          string             `yaml:"email"`
+	Address        string             `yaml:"address"`
+	Region         string             `yaml:"region"`
+	AccountManager call.UserID        `yaml:"account_manager"`
+	Tags           []string           `yaml:"tags"`
+	Notes          string             `yaml:"notes"`
+	DoNotCall      *configs.TimeRange `yaml:"do_not_call"`
+	Phones         []demoPhone        `yaml:"phones" check:"required,min=1"`
+	Since          configs.Date       `yaml:"since" check:"required"`
+	Calls          []demoCall         `yaml:"calls"`
+	Tickets        []demoTicket       `yaml:"tickets"`
 }
 
 type demoPhone struct {
@@ -80,7 +82,7 @@ type clock int
 
 // UnmarshalText reads "09:42".
 func (c *clock) UnmarshalText(text []byte) error {
-	m, ok := minutes(string(text))
+	m, ok := configs.Minutes(string(text))
 	if !ok || m >= 24*60 {
 		return fmt.Errorf("%q is not a time of day", text)
 	}
@@ -88,9 +90,9 @@ func (c *clock) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// SeedDemo gives the demo its customers, with past calls and tickets. The days count back from now.
+// Seed gives the demo its customers, with past calls and tickets. The days count back from now.
 // What is there already stays as it is, so that it may run at each start.
-func SeedDemo(ctx context.Context, st store.Store, now time.Time) error {
+func Seed(ctx context.Context, st store.Store, now time.Time) error {
 	position, err := st.Position(ctx, demoNode)
 	if err != nil {
 		return fmt.Errorf("seed the demo: %w", err)
@@ -98,7 +100,7 @@ func SeedDemo(ctx context.Context, st store.Store, now time.Time) error {
 	if position.Applied > 0 {
 		return nil
 	}
-	site, _, err := Demo(DemoOptions{})
+	site, _, err := Site(Options{})
 	if err != nil {
 		return err
 	}
@@ -120,21 +122,18 @@ func SeedDemo(ctx context.Context, st store.Store, now time.Time) error {
 	return nil
 }
 
-func readDemoCustomers() ([]demoCustomer, Problems) {
-	var (
-		v struct {
-			Customers []demoCustomer `yaml:"customers" check:"required,min=1"`
-		}
-		problems Problems
-	)
-	readDocument("demorecords/customers.yaml", demoCustomers, &problems).decode(&v)
+func readDemoCustomers() ([]demoCustomer, configs.Problems) {
+	var v struct {
+		Customers []demoCustomer `yaml:"customers" check:"required,min=1"`
+	}
+	problems := load.Decode("customers.yaml", demoCustomers, &v)
 	return v.Customers, problems
 }
 
 // demoSeeder turns entries into records. IDs depend on the entry alone, so that a second try after a
 // crash finds what the first one made.
 type demoSeeder struct {
-	site  *Site
+	site  *configs.Site
 	now   time.Time
 	batch store.Batch
 }

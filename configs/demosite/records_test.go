@@ -1,4 +1,4 @@
-package configs
+package demosite
 
 import (
 	"log/slog"
@@ -23,7 +23,7 @@ func TestDemoCustomersAreSeededOnce(t *testing.T) {
 	}()
 	now := time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
 	for range 2 { // the second time changes nothing
-		if err := SeedDemo(t.Context(), st, now); err != nil {
+		if err := Seed(t.Context(), st, now); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -107,7 +107,7 @@ func TestDemoRecordsFitTheDemoSite(t *testing.T) {
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
-	site := demoSite(t, DemoOptions{})
+	site := demoSite(t, Options{})
 	for _, c := range list {
 		if c.AccountManager != "" && site.User(c.AccountManager) == nil {
 			t.Errorf("%s: no user %s", c.Name, c.AccountManager)

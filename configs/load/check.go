@@ -1,9 +1,10 @@
-package configs
+package load
 
 import (
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +13,17 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/sip/ivr/flow"
+)
+
+var (
+	stationPattern   = regexp.MustCompile(`^sip:[A-Za-z0-9._+-]{1,64}@(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$`)
+	extensionPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
+	hostPattern      = regexp.MustCompile(`^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$`)
+	numberPattern    = regexp.MustCompile(`^\+?[0-9A-Za-z*#._-]{1,64}$`)
+	prefixPattern    = regexp.MustCompile(`^[A-Z]{1,6}$`)
+	soundPattern     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\.wav$`)
 )
 
 var nodeType = reflect.TypeFor[flow.Node]()
@@ -111,7 +122,7 @@ func (l *loader) checkSite() {
 }
 
 // checkNames wants a name in each language of the site and in no other.
-func (l *loader) checkNames(d *document, n Names, path ...any) {
+func (l *loader) checkNames(d *document, n configs.Names, path ...any) {
 	if n == nil {
 		return // reported as missing
 	}
@@ -140,10 +151,10 @@ func (l *loader) checkRoles() {
 func (l *loader) checkPeople() {
 	s := l.site
 	users, teams := l.docs["users"], l.docs["teams"]
-	double(users, s.Users, func(u User) call.UserID { return u.ID }, "id", "users")
-	double(teams, s.Teams, func(t Team) string { return t.ID }, "id", "teams")
-	userIDs := ids(s.Users, func(u User) call.UserID { return u.ID })
-	teamIDs := ids(s.Teams, func(t Team) string { return t.ID })
+	double(users, s.Users, func(u configs.User) call.UserID { return u.ID }, "id", "users")
+	double(teams, s.Teams, func(t configs.Team) string { return t.ID }, "id", "teams")
+	userIDs := ids(s.Users, func(u configs.User) call.UserID { return u.ID })
+	teamIDs := ids(s.Teams, func(t configs.Team) string { return t.ID })
 	for i, t := range s.Teams {
 		l.checkNames(teams, t.Names, "teams", i, "names")
 		for j, lead := range t.Leads {
@@ -176,17 +187,17 @@ func (l *loader) checkPeople() {
 
 func (l *loader) checkAgents() {
 	s, d := l.site, l.docs["agents"]
-	double(d, s.Agents, func(a Agent) call.AgentID { return a.ID }, "id", "agents")
-	double(d, s.Agents, func(a Agent) call.UserID { return a.User }, "user", "agents")
-	double(d, s.Agents, func(a Agent) call.Extension { return a.Extension }, "extension", "agents")
-	queueIDs := ids(s.Queues, func(q Queue) call.QueueID { return q.ID })
-	skillIDs := ids(s.Skills, func(k Skill) call.SkillID { return k.ID })
+	double(d, s.Agents, func(a configs.Agent) call.AgentID { return a.ID }, "id", "agents")
+	double(d, s.Agents, func(a configs.Agent) call.UserID { return a.User }, "user", "agents")
+	double(d, s.Agents, func(a configs.Agent) call.Extension { return a.Extension }, "extension", "agents")
+	queueIDs := ids(s.Queues, func(q configs.Queue) call.QueueID { return q.ID })
+	skillIDs := ids(s.Skills, func(k configs.Skill) call.SkillID { return k.ID })
 	for i, a := range s.Agents {
 		if a.User != "" && s.User(a.User) == nil {
-			l.dangling(d, "users", "user", string(a.User), ids(s.Users, func(u User) call.UserID { return u.ID }), "agents", i, "user")
+			l.dangling(d, "users", "user", string(a.User), ids(s.Users, func(u configs.User) call.UserID { return u.ID }), "agents", i, "user")
 		}
 		if a.Extension != "" && a.Station == "" && s.Extension(a.Extension) == nil {
-			l.dangling(d, "extensions", "extension", string(a.Extension), ids(s.Extensions, func(e Extension) call.Extension { return e.Ext }), "agents", i, "extension")
+			l.dangling(d, "extensions", "extension", string(a.Extension), ids(s.Extensions, func(e configs.Extension) call.Extension { return e.Ext }), "agents", i, "extension")
 		}
 		for j, q := range a.Queues {
 			if s.Queue(q) == nil {
@@ -210,8 +221,8 @@ func (l *loader) checkAgents() {
 func (l *loader) checkQueues() {
 	s := l.site
 	queues, skills := l.docs["queues"], l.docs["skills"]
-	double(queues, s.Queues, func(q Queue) call.QueueID { return q.ID }, "id", "queues")
-	double(skills, s.Skills, func(k Skill) call.SkillID { return k.ID }, "id", "skills")
+	double(queues, s.Queues, func(q configs.Queue) call.QueueID { return q.ID }, "id", "queues")
+	double(skills, s.Skills, func(k configs.Skill) call.SkillID { return k.ID }, "id", "skills")
 	for i, k := range s.Skills {
 		l.checkNames(skills, k.Names, "skills", i, "names")
 	}
@@ -228,13 +239,13 @@ func (l *loader) checkQueues() {
 func (l *loader) checkLines() {
 	s := l.site
 	ext, trunks, out := l.docs["extensions"], l.docs["trunks"], l.docs["outbound"]
-	double(ext, s.Extensions, func(e Extension) call.Extension { return e.Ext }, "extension", "extensions")
+	double(ext, s.Extensions, func(e configs.Extension) call.Extension { return e.Ext }, "extension", "extensions")
 	for i, e := range s.Extensions {
 		if e.Ext != "" && !extensionPattern.MatchString(string(e.Ext)) {
 			ext.add(fmt.Sprintf("extension is %q", e.Ext), "write 1 to 32 letters, digits, . _ or -", "extensions", i, "extension")
 		}
 	}
-	double(trunks, s.Trunks, func(t Trunk) call.TrunkID { return t.ID }, "id", "trunks")
+	double(trunks, s.Trunks, func(t configs.Trunk) call.TrunkID { return t.ID }, "id", "trunks")
 	for i, t := range s.Trunks {
 		l.checkNames(trunks, t.Names, "trunks", i, "names")
 		if t.Host == "" && len(t.Allow) == 0 {
@@ -250,16 +261,24 @@ func (l *loader) checkLines() {
 	if t := s.Outbound.Trunk; t != "" {
 		switch trunk := s.Trunk(t); {
 		case trunk == nil:
-			l.dangling(out, "trunks", "trunk", string(t), ids(s.Trunks, func(t Trunk) call.TrunkID { return t.ID }), "outbound", "trunk")
+			l.dangling(out, "trunks", "trunk", string(t), ids(s.Trunks, func(t configs.Trunk) call.TrunkID { return t.ID }), "outbound", "trunk")
 		case trunk.Host == "":
 			out.add(fmt.Sprintf("the trunk %q has no host: no call can leave by it", t), "add its host in trunks.yaml, or name another trunk", "outbound", "trunk")
 		}
 	}
 }
 
+// dialled is what a number is told from others by: the digits, and the trunk that they must come on.
+func dialled(n configs.Number) string {
+	if n.Trunk == "" || n.Dialled == "" {
+		return n.Dialled
+	}
+	return n.Dialled + " on trunk " + string(n.Trunk)
+}
+
 func (l *loader) checkNumbers() {
 	s, d := l.site, l.docs["numbers"]
-	double(d, s.Numbers, func(n Number) dialled { return dialled{n.Trunk, n.Dialled} }, "number", "numbers")
+	double(d, s.Numbers, dialled, "number", "numbers")
 	for i, n := range s.Numbers {
 		if n.Dialled != "" && !numberPattern.MatchString(n.Dialled) {
 			d.add(fmt.Sprintf("number is %q", n.Dialled), "write it as the trunk sends it: digits, with a + or without", "numbers", i, "number")
@@ -269,7 +288,7 @@ func (l *loader) checkNumbers() {
 			l.dangling(d, "numbers", "flow", string(n.Flow), ids(flows, func(f call.FlowID) call.FlowID { return f }), "numbers", i, "flow")
 		}
 		if n.Trunk != "" && s.Trunk(n.Trunk) == nil {
-			l.dangling(d, "trunks", "trunk", string(n.Trunk), ids(s.Trunks, func(t Trunk) call.TrunkID { return t.ID }), "numbers", i, "trunk")
+			l.dangling(d, "trunks", "trunk", string(n.Trunk), ids(s.Trunks, func(t configs.Trunk) call.TrunkID { return t.ID }), "numbers", i, "trunk")
 		}
 		if n.Names != nil {
 			l.checkNames(d, n.Names, "numbers", i, "names")
@@ -286,7 +305,7 @@ var weekdays = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
 func (l *loader) checkHours() {
 	d := l.docs["hours"]
-	double(d, l.site.Hours, func(h Hours) string { return h.ID }, "id", "hours")
+	double(d, l.site.Hours, func(h configs.Hours) string { return h.ID }, "id", "hours")
 	for i, h := range l.site.Hours {
 		l.checkNames(d, h.Names, "hours", i, "names")
 		for _, day := range slices.Sorted(maps.Keys(h.Weekly)) {
@@ -294,7 +313,7 @@ func (l *loader) checkHours() {
 				d.add(fmt.Sprintf("there is no day %q", day), "write one of: "+strings.Join(weekdays, ", "), "hours", i, "weekly", day)
 			}
 		}
-		double(d, h.Holidays, func(h Holiday) Date { return h.Date }, "date", "hours", i, "holidays")
+		double(d, h.Holidays, func(h configs.Holiday) configs.Date { return h.Date }, "date", "hours", i, "holidays")
 	}
 }
 
@@ -302,9 +321,9 @@ func (l *loader) checkHours() {
 var ownReasons = []string{"missed", "link_lost"}
 
 func (l *loader) checkCodes() {
-	for kind, list := range map[string][]Code{"dispositions": l.site.Dispositions, "pause_reasons": l.site.PauseReasons} {
+	for kind, list := range map[string][]configs.Code{"dispositions": l.site.Dispositions, "pause_reasons": l.site.PauseReasons} {
 		d := l.docs[kind]
-		double(d, list, func(c Code) string { return c.ID }, "id", kind)
+		double(d, list, func(c configs.Code) string { return c.ID }, "id", kind)
 		for i, c := range list {
 			l.checkNames(d, c.Names, kind, i, "names")
 			if kind == "pause_reasons" && slices.Contains(ownReasons, c.ID) {
@@ -324,8 +343,8 @@ var urgencies = []string{"normal", "urgent", "very_urgent"}
 
 func (l *loader) checkTicketKinds() {
 	d := l.docs["ticket_kinds"]
-	double(d, l.site.TicketKinds, func(k TicketKind) string { return k.ID }, "id", "ticket_kinds")
-	double(d, l.site.TicketKinds, func(k TicketKind) string { return k.Prefix }, "prefix", "ticket_kinds")
+	double(d, l.site.TicketKinds, func(k configs.TicketKind) string { return k.ID }, "id", "ticket_kinds")
+	double(d, l.site.TicketKinds, func(k configs.TicketKind) string { return k.Prefix }, "prefix", "ticket_kinds")
 	for i, k := range l.site.TicketKinds {
 		l.checkNames(d, k.Names, "ticket_kinds", i, "names")
 		if k.Prefix != "" && !prefixPattern.MatchString(k.Prefix) {
@@ -368,7 +387,7 @@ func (l *loader) checkPrompts() {
 		case p.File != "" && !soundPattern.MatchString(p.File):
 			d.add(fmt.Sprintf("file is %q", p.File), "write the name of a WAV file in the folder sounds, such as hold.wav", "prompts", name, "file")
 		case p.File != "" && l.hasSound != nil && !l.hasSound(p.File):
-			d.add(fmt.Sprintf("the file %s/%s is missing", SoundsFolder, p.File), "put it there, or give texts instead", "prompts", name, "file")
+			d.add(fmt.Sprintf("the file %s/%s is missing", configs.SoundsFolder, p.File), "put it there, or give texts instead", "prompts", name, "file")
 		}
 		for _, tag := range slices.Sorted(maps.Keys(p.Texts)) {
 			switch {
@@ -386,7 +405,7 @@ func (l *loader) checkPrompts() {
 const maxPromptText = 4000
 
 func (l *loader) checkFlows() {
-	refs := l.site.flowRefs()
+	refs := l.flowRefs()
 	if l.docs["queues"].broken {
 		refs.Queues = nil
 	}
@@ -414,7 +433,8 @@ func (l *loader) checkFlows() {
 	}
 }
 
-func (s *Site) flowRefs() flow.Refs {
+func (l *loader) flowRefs() flow.Refs {
+	s := l.site
 	refs := flow.Refs{
 		Queues:      map[call.QueueID]bool{},
 		Skills:      map[call.SkillID]bool{},

@@ -1,4 +1,4 @@
-package configs
+package load
 
 import (
 	"errors"
@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/linedesk/linedesk/configs"
 )
 
 // Bounds on what we read: a configuration is written by people.
@@ -23,11 +25,18 @@ type document struct {
 	file     string
 	root     *yaml.Node // a mapping; nil if there is none
 	broken   bool       // it could not be read: what it says is not known
-	problems *Problems
+	problems *configs.Problems
+}
+
+// Decode reads a YAML text into a struct by the rules of its fields' tags: see [document.decode].
+func Decode(file string, body []byte, into any) configs.Problems {
+	var problems configs.Problems
+	readDocument(file, body, &problems).decode(into)
+	return problems
 }
 
 // readDocument parses a file. What is wrong with it as YAML is a problem; the document is usable all the same.
-func readDocument(file string, body []byte, problems *Problems) *document {
+func readDocument(file string, body []byte, problems *configs.Problems) *document {
 	d := &document{file: file, problems: problems, broken: true}
 	switch {
 	case len(body) > maxDocument:
@@ -93,7 +102,7 @@ func yamlError(err error) (line int, what string) {
 }
 
 func (d *document) addAt(line int, what, fix string) {
-	*d.problems = append(*d.problems, Problem{File: d.file, Line: line, What: what, Fix: fix})
+	*d.problems = append(*d.problems, configs.Problem{File: d.file, Line: line, What: what, Fix: fix})
 }
 
 // add notes a problem at a path from the document's top: keys are strings, places in a list ints.

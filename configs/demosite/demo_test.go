@@ -1,4 +1,4 @@
-package configs
+package demosite
 
 import (
 	"fmt"
@@ -10,14 +10,16 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/configs"
+	"github.com/linedesk/linedesk/configs/load"
 	"github.com/linedesk/linedesk/sip/ivr"
 	"github.com/linedesk/linedesk/sip/ivr/flow"
 	"github.com/linedesk/linedesk/store"
 )
 
-func demoSite(tb testing.TB, o DemoOptions) *Site {
+func demoSite(tb testing.TB, o Options) *configs.Site {
 	tb.Helper()
-	site, _, err := Demo(o)
+	site, _, err := Site(o)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -25,7 +27,7 @@ func demoSite(tb testing.TB, o DemoOptions) *Site {
 }
 
 func TestDemoSiteIsAsPromised(t *testing.T) {
-	site, problems := LoadSite(DemoFS(), DemoDir)
+	site, problems := load.Site(configs.DemoFS(), configs.DemoDir)
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +82,7 @@ func TestDemoSiteIsAsPromised(t *testing.T) {
 }
 
 func TestDemoMenuLeadsWhereItSays(t *testing.T) {
-	site := demoSite(t, DemoOptions{})
+	site := demoSite(t, Options{})
 	for keys, want := range map[string]string{
 		"1": "sales", "2": "support", "92": "support", "777": "support", "7771": "support", "3": "information",
 	} {
@@ -97,7 +99,7 @@ func TestDemoMenuLeadsWhereItSays(t *testing.T) {
 
 func TestDemoTakesAsManyAgentsAsAsked(t *testing.T) {
 	for _, n := range []int{1, 3, 20, 150, 2999} {
-		site := demoSite(t, DemoOptions{Agents: n, AgentsAt: "127.0.0.1:5070", TrunkAddr: netip.MustParseAddrPort("127.0.0.1:5099")})
+		site := demoSite(t, Options{Agents: n, AgentsAt: "127.0.0.1:5070", TrunkAddr: netip.MustParseAddrPort("127.0.0.1:5099")})
 		if len(site.Agents) != n || len(site.Extensions) != n || len(site.Users) != n+4 {
 			t.Fatalf("%d agents, %d extensions, %d users, want %d", len(site.Agents), len(site.Extensions), len(site.Users), n)
 		}
@@ -117,8 +119,8 @@ func TestDemoTakesAsManyAgentsAsAsked(t *testing.T) {
 			t.Errorf("trunk at %s", site.Trunk("demo").Host)
 		}
 	}
-	for _, o := range []DemoOptions{{Agents: -1}, {Agents: 3000}, {AgentsAt: "here"}, {AgentsAt: "host:port"}} {
-		if _, _, err := Demo(o); err == nil || !strings.Contains(err.Error(), "write ") {
+	for _, o := range []Options{{Agents: -1}, {Agents: 3000}, {AgentsAt: "here"}, {AgentsAt: "host:port"}} {
+		if _, _, err := Site(o); err == nil || !strings.Contains(err.Error(), "write ") {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}
@@ -126,12 +128,12 @@ func TestDemoTakesAsManyAgentsAsAsked(t *testing.T) {
 
 // The documents say the same as the site: what is seeded is what runs.
 func TestDemoDocumentsMakeTheSameSite(t *testing.T) {
-	for _, o := range []DemoOptions{{}, {Agents: 33, AgentsAt: "127.0.0.1:5070"}} {
-		site, docs, err := Demo(o)
+	for _, o := range []Options{{}, {Agents: 33, AgentsAt: "127.0.0.1:5070"}} {
+		site, docs, err := Site(o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, problems := SiteFromDocuments(docs)
+		again, problems := load.FromDocuments(docs)
 		if err := problems.Err(); err != nil {
 			t.Fatal(err)
 		}
@@ -145,9 +147,9 @@ func TestDemoDocumentsMakeTheSameSite(t *testing.T) {
 }
 
 func TestDemoSoundsAreCommitted(t *testing.T) {
-	site := demoSite(t, DemoOptions{})
+	site := demoSite(t, Options{})
 	folder := t.TempDir()
-	if err := CopySounds(DemoSounds(), folder); err != nil {
+	if err := configs.CopySounds(configs.DemoSounds(), folder); err != nil {
 		t.Fatal(err)
 	}
 	prompts := ivr.NewPrompts(ivr.Options{Folder: folder}) // without a speech command
@@ -170,7 +172,7 @@ func TestDemoSoundsAreCommitted(t *testing.T) {
 		t.Errorf("the main menu takes %v; callers want it in 8 s", menu)
 	}
 	size := int64(0)
-	err := fs.WalkDir(DemoSounds(), ".", func(_ string, e fs.DirEntry, err error) error {
+	err := fs.WalkDir(configs.DemoSounds(), ".", func(_ string, e fs.DirEntry, err error) error {
 		if err == nil && !e.IsDir() {
 			info, infoErr := e.Info()
 			size, err = size+info.Size(), infoErr
@@ -183,21 +185,21 @@ func TestDemoSoundsAreCommitted(t *testing.T) {
 }
 
 func TestDiffTellsWhatAnImportWouldChange(t *testing.T) {
-	_, have, err := Demo(DemoOptions{})
+	_, have, err := Site(Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := Diff(have, have); diff != "" {
+	if diff := load.Diff(have, have); diff != "" {
 		t.Errorf("the same differs:\n%s", diff)
 	}
 	want := slices.DeleteFunc(slices.Clone(have), func(d store.Document) bool { return d.Kind == "hours" })
 	for i := range want {
-		if FileName(want[i]) == "flows/main.yaml" {
+		if load.FileName(want[i]) == "flows/main.yaml" {
 			want[i].Body = strings.Replace(want[i].Body, "wait: 5s", "wait: 7s", 1)
 			want[i].Hash = store.HashBody(want[i].Body)
 		}
 	}
-	diff := Diff(have, want)
+	diff := load.Diff(have, want)
 	for _, line := range []string{"hours.yaml removed", "flows/main.yaml changed", "+    wait: 7s"} {
 		if !strings.Contains(diff, line) {
 			t.Errorf("no %q in\n%s", line, diff)
@@ -206,33 +208,33 @@ func TestDiffTellsWhatAnImportWouldChange(t *testing.T) {
 }
 
 func TestRightsOfTheDemo(t *testing.T) {
-	site := demoSite(t, DemoOptions{})
+	site := demoSite(t, Options{})
 	for _, test := range []struct {
 		role, action string
-		want         Scope
+		want         configs.Scope
 	}{
-		{"agent", "use:desk", ScopeOwn},
-		{"agent", "read:call", ScopeOwn},
-		{"agent", "read:customer", ScopeAll},
-		{"agent", "unmask:number", ScopeAll},
-		{"agent", "listen:call", ScopeNone},
-		{"agent", "write:user", ScopeNone},
-		{"lead", "listen:call", ScopeTeam},
-		{"lead", "read:board", ScopeAll},
-		{"lead", "unmask:number", ScopeAll},
-		{"lead", "write:site", ScopeNone},
-		{"supervisor", "listen:call", ScopeAll},
-		{"campaign_runner", "run:campaign", ScopeAll},
-		{"campaign_runner", "write:customer", ScopeNone},
-		{"admin", "write:site", ScopeAll},
-		{"admin", "fly:rocket", ScopeNone},
-		{"nobody", "read:call", ScopeNone},
+		{"agent", "use:desk", configs.ScopeOwn},
+		{"agent", "read:call", configs.ScopeOwn},
+		{"agent", "read:customer", configs.ScopeAll},
+		{"agent", "unmask:number", configs.ScopeAll},
+		{"agent", "listen:call", configs.ScopeNone},
+		{"agent", "write:user", configs.ScopeNone},
+		{"lead", "listen:call", configs.ScopeTeam},
+		{"lead", "read:board", configs.ScopeAll},
+		{"lead", "unmask:number", configs.ScopeAll},
+		{"lead", "write:site", configs.ScopeNone},
+		{"supervisor", "listen:call", configs.ScopeAll},
+		{"campaign_runner", "run:campaign", configs.ScopeAll},
+		{"campaign_runner", "write:customer", configs.ScopeNone},
+		{"admin", "write:site", configs.ScopeAll},
+		{"admin", "fly:rocket", configs.ScopeNone},
+		{"nobody", "read:call", configs.ScopeNone},
 	} {
 		if got := site.Scope([]string{test.role}, test.action); got != test.want {
 			t.Errorf("%s may %s of %v, want %v", test.role, test.action, got, test.want)
 		}
 	}
-	if got := site.Scope([]string{"agent", "lead"}, "read:call"); got != ScopeAll {
+	if got := site.Scope([]string{"agent", "lead"}, "read:call"); got != configs.ScopeAll {
 		t.Errorf("two roles give the lesser right: %v", got)
 	}
 	if rights := site.Rights([]string{"agent"}); !slices.Contains(rights, "use:desk:own") || !slices.IsSorted(rights) {

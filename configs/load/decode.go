@@ -1,4 +1,4 @@
-package configs
+package load
 
 import (
 	"encoding"
@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/linedesk/linedesk/configs"
 )
 
 // decode reads the document into a struct and notes everything that does not fit: unknown and double
@@ -340,11 +342,11 @@ func wanted(t reflect.Type, r rules) string {
 		return "an IP address, such as 127.0.0.1"
 	case reflect.TypeFor[netip.Prefix]():
 		return "an address range, such as 192.0.2.0/24"
-	case reflect.TypeFor[PortRange]():
+	case reflect.TypeFor[configs.PortRange]():
 		return "a range of ports, such as 40000-49999"
-	case reflect.TypeFor[TimeRange]():
+	case reflect.TypeFor[configs.TimeRange]():
 		return "a time range, such as 08:30-18:00"
-	case reflect.TypeFor[Date]():
+	case reflect.TypeFor[configs.Date]():
 		return "a date, such as 2026-02-17"
 	}
 	switch t.Kind() {

@@ -1,4 +1,4 @@
-package configs
+package load
 
 import (
 	"io/fs"
@@ -8,18 +8,20 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/linedesk/linedesk/configs"
 )
 
 // demoWith is the demo site with some files replaced ("" removes one).
 func demoWith(tb testing.TB, files map[string]string) fs.FS {
 	tb.Helper()
 	site := fstest.MapFS{}
-	err := fs.WalkDir(demo, DemoDir, func(file string, e fs.DirEntry, err error) error {
+	err := fs.WalkDir(configs.DemoFS(), configs.DemoDir, func(file string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		body, err := fs.ReadFile(demo, file)
-		site[strings.TrimPrefix(file, DemoDir+"/")] = &fstest.MapFile{Data: body}
+		body, err := fs.ReadFile(configs.DemoFS(), file)
+		site[strings.TrimPrefix(file, configs.DemoDir+"/")] = &fstest.MapFile{Data: body}
 		return err
 	})
 	if err != nil {
@@ -38,7 +40,7 @@ func demoWith(tb testing.TB, files map[string]string) fs.FS {
 // demoEdit is the demo site with a piece of text in one file replaced.
 func demoEdit(tb testing.TB, file, old, fresh string) fs.FS {
 	tb.Helper()
-	body, err := fs.ReadFile(demo, DemoDir+"/"+file)
+	body, err := fs.ReadFile(configs.DemoFS(), configs.DemoDir+"/"+file)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -121,7 +123,7 @@ func TestBrokenSitesAreToldWithLineAndRemedy(t *testing.T) {
 		{"empty flow", "flows/echo.yaml", "start: echo\nnodes:", "start: echo\nnode:", `flows/echo.yaml:2: the flow has no nodes; write at least one under nodes:`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			site, problems := LoadSite(demoEdit(t, test.file, test.old, test.fresh), ".")
+			site, problems := Site(demoEdit(t, test.file, test.old, test.fresh), ".")
 			if site != nil {
 				t.Error("a site was made of it all the same")
 			}
@@ -147,7 +149,7 @@ func TestBrokenFoldersAreTold(t *testing.T) {
 		{"empty", map[string]string{"users.yaml": "# nothing\n"}, `users.yaml: users is missing; add users: a list`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, problems := LoadSite(demoWith(t, test.files), ".")
+			_, problems := Site(demoWith(t, test.files), ".")
 			if got := strings.Split(problems.Error(), "\n"); !slices.Contains(got, test.want) {
 				t.Errorf("got\n%s\nwant among them\n%s", strings.Join(got, "\n"), test.want)
 			}
@@ -155,18 +157,18 @@ func TestBrokenFoldersAreTold(t *testing.T) {
 	}
 	// What cannot be read is told once, not by all that refer to it.
 	for _, file := range []string{"site.yaml", "users.yaml", "queues.yaml", "prompts.yaml", "roles.yaml", "flows/main.yaml", "trunks.yaml", "ticket_kinds.yaml"} {
-		if _, problems := LoadSite(demoWith(t, map[string]string{file: "x: ["}), "."); len(problems) != 1 || problems[0].File != file {
+		if _, problems := Site(demoWith(t, map[string]string{file: "x: ["}), "."); len(problems) != 1 || problems[0].File != file {
 			t.Errorf("one unreadable file:\n%v", problems)
 		}
 	}
-	if _, problems := LoadSite(os.DirFS(t.TempDir()), "nowhere"); len(problems) == 0 {
+	if _, problems := Site(os.DirFS(t.TempDir()), "nowhere"); len(problems) == 0 {
 		t.Error("a folder that is not there is no problem")
 	}
 }
 
 // Ten mistakes in five files are ten lines of one answer.
 func TestAllMistakesComeAtOnce(t *testing.T) {
-	_, problems := LoadSite(demoWith(t, map[string]string{
+	_, problems := Site(demoWith(t, map[string]string{
 		"queues.yaml":   "queues:\n  - id: sales\n    names: {en: Sales, zh-CN: 销售}\n    ring_timout: 1s\n    music: jazz\n",
 		"numbers.yaml":  "numbers:\n  - {number: 4000, flow: nope}\n  - {number: 4000, flow: main}\n",
 		"outbound.yaml": "outbound: {trunk: nope}\n",
@@ -190,7 +192,7 @@ func TestAllMistakesComeAtOnce(t *testing.T) {
 }
 
 func TestBrokenProcessFilesAreTold(t *testing.T) {
-	good, err := os.ReadFile("linedesk.yaml")
+	good, err := os.ReadFile("../linedesk.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +229,7 @@ func TestBrokenProcessFilesAreTold(t *testing.T) {
 			if err := os.WriteFile(file, []byte(strings.Replace(string(good), test.old, test.fresh, 1)), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			p, problems := LoadProcess(file)
+			p, problems := Process(file)
 			if p != nil {
 				t.Error("a process was made of it all the same")
 			}
@@ -237,7 +239,7 @@ func TestBrokenProcessFilesAreTold(t *testing.T) {
 			}
 		})
 	}
-	if _, problems := LoadProcess(filepath.Join(dir, "no.yaml")); len(problems) != 1 || !strings.Contains(problems.Error(), "no.yaml: cannot be read: no such file or directory; name the file with --config") {
+	if _, problems := Process(filepath.Join(dir, "no.yaml")); len(problems) != 1 || !strings.Contains(problems.Error(), "no.yaml: cannot be read: no such file or directory; name the file with --config") {
 		t.Errorf("a file that is not there: %v", problems)
 	}
 }

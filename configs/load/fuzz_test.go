@@ -1,16 +1,17 @@
-package configs
+package load
 
 import (
 	"os"
 	"testing"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/sip/ivr/flow"
 	"github.com/linedesk/linedesk/store"
 )
 
 // tellsAll wants each problem to say where, what and what to do.
-func tellsAll(t *testing.T, problems Problems) {
+func tellsAll(t *testing.T, problems configs.Problems) {
 	t.Helper()
 	for _, p := range problems {
 		if p.File == "" || p.What == "" || p.Fix == "" || p.Line < 0 {
@@ -21,7 +22,7 @@ func tellsAll(t *testing.T, problems Problems) {
 
 // FuzzProcess reads any text as linedesk.yaml.
 func FuzzProcess(f *testing.F) {
-	good, err := os.ReadFile("linedesk.yaml")
+	good, err := os.ReadFile("../linedesk.yaml")
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -78,7 +79,7 @@ func smallSite() []store.Document {
 }
 
 func TestSmallSiteHasNoProblems(t *testing.T) {
-	if _, problems := SiteFromDocuments(smallSite()); len(problems) > 0 {
+	if _, problems := FromDocuments(smallSite()); len(problems) > 0 {
 		t.Error(problems)
 	}
 }
@@ -93,7 +94,7 @@ func FuzzSite(f *testing.F) {
 	f.Fuzz(func(t *testing.T, which byte, body []byte) {
 		docs := smallSite()
 		docs[int(which)%len(docs)].Body = string(body)
-		site, problems := SiteFromDocuments(docs)
+		site, problems := FromDocuments(docs)
 		if (site == nil) == (len(problems) == 0) {
 			t.Fatalf("site %v with %d problems", site, len(problems))
 		}
@@ -108,7 +109,7 @@ func FuzzFlow(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body, keys string) {
 		docs := smallSite()
 		docs[0].Body = body
-		site, problems := SiteFromDocuments(docs)
+		site, problems := FromDocuments(docs)
 		tellsAll(t, problems)
 		if site == nil {
 			return

@@ -1,4 +1,4 @@
-package configs
+package load
 
 // nearest gives the known word that a misspelt one was probably meant to be; "" if none is near.
 func nearest(word string, known []string) string {

@@ -1,0 +1,48 @@
+package load
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/linedesk/linedesk/configs"
+)
+
+// roleDoc is a role as it is written: rights per scope.
+type roleDoc struct {
+	Names configs.Names `yaml:"names" check:"required"`
+	Own   []string      `yaml:"own,omitempty"`
+	Team  []string      `yaml:"team,omitempty"`
+	All   []string      `yaml:"all,omitempty"`
+}
+
+// role takes the highest scope that each action is given.
+func (r roleDoc) role() configs.Role {
+	highest := map[string]configs.Scope{}
+	for scope, list := range map[configs.Scope][]string{configs.ScopeOwn: r.Own, configs.ScopeTeam: r.Team, configs.ScopeAll: r.All} {
+		for _, a := range list {
+			highest[a] = max(highest[a], scope)
+		}
+	}
+	role := configs.Role{Names: r.Names}
+	for _, a := range slices.Sorted(maps.Keys(highest)) {
+		role.Rights = append(role.Rights, configs.Right{Action: a, Scope: highest[a]})
+	}
+	return role
+}
+
+// checkActions notes rights that nobody can have.
+func (d *document) checkActions(list []string, path ...any) {
+	actions := configs.Actions()
+	for i, a := range list {
+		if _, ok := actions[a]; ok {
+			continue
+		}
+		fix := "write one of: " + strings.Join(slices.Sorted(maps.Keys(actions)), ", ")
+		if near := nearest(a, slices.Collect(maps.Keys(actions))); near != "" {
+			fix = fmt.Sprintf("did you mean %s?", near)
+		}
+		d.add(fmt.Sprintf("there is no right %q", a), fix, append(slices.Clone(path), i)...)
+	}
+}
