@@ -133,11 +133,11 @@ func eventually(tb testing.TB, what string, ok func() bool) {
 // logged writes finished calls into the database as the projection does.
 func (r *rig) logged(calls ...store.Call) {
 	r.t.Helper()
-	p, err := r.st.Position(r.t.Context(), "test")
+	p, err := r.st.Position(r.t.Context(), "test", store.ProjectionCalls)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	err = r.st.Apply(r.t.Context(), "test", store.Batch{
+	err = r.st.Apply(r.t.Context(), "test", store.ProjectionCalls, store.Batch{
 		From: p.Applied, Position: store.Position{Applied: p.Applied + 1, Safe: p.Applied + 1, At: time.Now()}, Calls: calls,
 	})
 	if err != nil {

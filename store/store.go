@@ -125,10 +125,11 @@ type Sessions interface {
 
 // Positions join the journal to the database: rows are written together with how far they reach.
 type Positions interface {
-	// Position gives how far a node's journal has been applied; the zero Position if never.
-	Position(ctx context.Context, node call.NodeID) (Position, error)
+	// Position gives how far a node's journal has been applied to a projection; the zero Position if never.
+	Position(ctx context.Context, node call.NodeID, of Projection) (Position, error)
 	// Apply writes all of a batch and its position in one transaction, or nothing. Calls replace the row
 	// with their ID; tickets that exist stay as they are, since people may have edited them. ErrConflict
-	// if the node's position is not b.From: somebody else has applied this journal.
-	Apply(ctx context.Context, node call.NodeID, b Batch) error
+	// if the projection's position is not b.From: somebody else has applied this journal. [Retryable] tells
+	// whether to try again what could not be written.
+	Apply(ctx context.Context, node call.NodeID, of Projection, b Batch) error
 }

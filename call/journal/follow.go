@@ -18,6 +18,9 @@ type FollowOptions struct {
 	// Pace is the least time between two batches, unless the reader is behind by a full one. The
 	// first record after a quiet time comes at once.
 	Pace time.Duration
+	// Wake has fn called without records when something comes from it while there are none: for what a
+	// reader has put off. Nil: never.
+	Wake <-chan struct{}
 }
 
 // Follow hands over all records from a sequence number on, in order and in batches of up to 1024,
@@ -33,7 +36,7 @@ func (j *Journal) FollowWith(ctx context.Context, from uint64, o FollowOptions, 
 	from = max(from, 1)
 	batch := make([]call.Record, 0, batchMax)
 	for {
-		upTo, inRing, err := j.await(ctx, w, from, &batch)
+		upTo, inRing, err := j.await(ctx, w, from, &batch, o.Wake)
 		if err != nil {
 			return err
 		}
@@ -45,7 +48,7 @@ func (j *Journal) FollowWith(ctx context.Context, from uint64, o FollowOptions, 
 		} else if from, err = j.catchUp(ctx, from, upTo, batch, fn); err != nil {
 			return err
 		}
-		if o.Pace > 0 && len(batch) < batchMax {
+		if o.Pace > 0 && 0 < len(batch) && len(batch) < batchMax {
 			if err := pause(ctx, o.Pace); err != nil {
 				return err
 			}
@@ -53,9 +56,9 @@ func (j *Journal) FollowWith(ctx context.Context, from uint64, o FollowOptions, 
 	}
 }
 
-// await waits until there are records from a sequence number on. If the ring holds them they are in
-// the batch; else upTo tells how far the disk may be read.
-func (j *Journal) await(ctx context.Context, w *waiter, from uint64, batch *[]call.Record) (upTo uint64, inRing bool, err error) {
+// await waits until there are records from a sequence number on, or the reader is woken. If the ring holds
+// them, or there are none, they are in the batch; else upTo tells how far the disk may be read.
+func (j *Journal) await(ctx context.Context, w *waiter, from uint64, batch *[]call.Record, wake <-chan struct{}) (upTo uint64, inRing bool, err error) {
 	for {
 		if ctx.Err() != nil {
 			return 0, false, context.Cause(ctx)
@@ -81,6 +84,10 @@ func (j *Journal) await(ctx context.Context, w *waiter, from uint64, batch *[]ca
 		case <-ctx.Done():
 			j.disarm(w)
 			return 0, false, context.Cause(ctx)
+		case <-wake:
+			j.disarm(w)
+			*batch = (*batch)[:0]
+			return 0, true, nil
 		case <-w.wake:
 		}
 	}

@@ -28,6 +28,7 @@ import (
 	"github.com/linedesk/linedesk/store"
 	"github.com/linedesk/linedesk/store/calllog"
 	"github.com/linedesk/linedesk/store/open"
+	"github.com/linedesk/linedesk/store/projection"
 	"github.com/linedesk/linedesk/switchboard"
 	"github.com/linedesk/linedesk/switchboard/live"
 )
@@ -66,7 +67,7 @@ type server struct {
 	journal     *journal.Journal
 	live        *live.Live
 	timezone    string // by which live counts
-	projector   *calllog.Projector
+	projections []*projection.Runner
 	engine      *media.Engine
 	prompts     *ivr.Prompts
 	endpoint    *sip.Endpoint
@@ -121,13 +122,8 @@ func (v *server) openFolder(context.Context) error {
 	return nil
 }
 
-// safe is the first record that the call log still needs: the journal's old segments go up to there only.
-func (v *server) safe() uint64 {
-	if v.projector == nil {
-		return 0
-	}
-	return v.projector.Position().Safe
-}
+// safe is the first record that some projection still needs: the journal's old segments go up to there only.
+func (v *server) safe() uint64 { return safeFor(v.projections) }
 
 // openStore opens the database, fills a new one, and ends in it what the last run left open.
 func (v *server) openStore(ctx context.Context) error {
@@ -167,9 +163,11 @@ func (v *server) openCalls(ctx context.Context) error {
 		v.log.Warn("calls were open when the server stopped; they are logged as ended by it", slog.Int("calls", orphans))
 	}
 	v.live, v.timezone = live.New(site.Location), site.Location.String()
-	v.projector = calllog.NewProjector(v.store, calllog.Options{
-		Numbering: func() store.Numbering { return v.switchboard.Site().Numbering() }, Extension: v.extensionOf, Log: v.log,
-	})
+	for _, p := range projections(projectionOptions{
+		numbering: func() store.Numbering { return v.switchboard.Site().Numbering() }, extension: v.extensionOf,
+	}) {
+		v.projections = append(v.projections, projection.New(v.store, p, v.log))
+	}
 	v.engine, err = media.New(media.Config{Addr: v.rtp, PortMin: v.rtpMin, PortMax: v.rtpMax, Log: v.log})
 	if err != nil {
 		return fmt.Errorf("%w; --rtp ADDRESS:FIRST-LAST chooses the ports for sound (or rtp.ports in linedesk.yaml)", err)
@@ -245,7 +243,9 @@ func (v *server) Run(ctx context.Context) error {
 	rooms, under := errgroup.WithContext(under)
 	rooms.Go(func() error { return v.journal.Run(under) })
 	rooms.Go(func() error { return ended(under, v.live.Run(under, v.journal)) })
-	rooms.Go(func() error { return ended(under, v.projector.Run(under, v.journal)) })
+	for _, p := range v.projections {
+		rooms.Go(func() error { return ended(under, p.Run(under, v.journal)) })
+	}
 	rooms.Go(func() error { return v.engine.Run(under) })
 	rooms.Go(func() error { return v.endpoint.Run(under) })
 
@@ -301,8 +301,10 @@ func (v *server) extensionOf(id call.AgentID) call.Extension {
 func (v *server) catchUp(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	if err := v.projector.WaitFor(ctx, v.journal.Last()); err != nil {
-		v.log.Warn("the call log lags behind; it catches up at the next start", slog.Any("error", err))
+	for _, p := range v.projections {
+		if err := p.WaitFor(ctx, v.journal.Last()); err != nil {
+			v.log.Warn("a projection lags behind; it catches up at the next start", slog.Any("error", err))
+		}
 	}
 }
 

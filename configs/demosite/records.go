@@ -93,7 +93,7 @@ func (c *clock) UnmarshalText(text []byte) error {
 // Seed gives the demo its customers, with past calls and tickets. The days count back from now.
 // What is there already stays as it is, so that it may run at each start.
 func Seed(ctx context.Context, st store.Store, now time.Time) error {
-	position, err := st.Position(ctx, demoNode)
+	position, err := st.Position(ctx, demoNode, store.ProjectionCalls)
 	if err != nil {
 		return fmt.Errorf("seed the demo: %w", err)
 	}
@@ -116,7 +116,7 @@ func Seed(ctx context.Context, st store.Store, now time.Time) error {
 		}
 	}
 	seeder.batch.Position = store.Position{Applied: 1, Safe: 2, At: now}
-	if err := st.Apply(ctx, demoNode, seeder.batch); err != nil && !errors.Is(err, store.ErrConflict) {
+	if err := st.Apply(ctx, demoNode, store.ProjectionCalls, seeder.batch); err != nil && !errors.Is(err, store.ErrConflict) {
 		return fmt.Errorf("seed the demo: calls: %w", err)
 	}
 	return nil

@@ -1,9 +1,8 @@
 // Package calllog turns the journal into the call log: rows of calls, and the tickets that calls left.
 //
-// [Builder] is pure: records in, rows out. [Projector] feeds it from the journal and writes what comes
-// out exactly once, whatever crashes in between: rows and the position that they reach to are one
-// transaction, and what a restarted projector must read again to know unfinished calls is part of that
-// position. [CloseOrphans] ends, at the start of a server, the calls that the last run left open.
+// [Builder] is pure: records in, rows out. [Projection] makes it a projection
+// of the journal, which store/projection runs: rows are written exactly once, whatever crashes in between.
+// [CloseOrphans] ends, at the start of a server, the calls that the last run left open.
 //
 // What the durations mean:
 //
@@ -23,7 +22,6 @@
 package calllog
 
 import (
-	"log/slog"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
@@ -36,7 +34,6 @@ type Options struct {
 	Numbering func() store.Numbering
 	// Extension gives an agent's extension, for the call's row. Nil: left empty.
 	Extension func(call.AgentID) call.Extension
-	Log       *slog.Logger // slog.Default unless set
 }
 
 func (o *Options) series(kind string, at time.Time) string {

@@ -17,6 +17,7 @@ import (
 	"github.com/linedesk/linedesk/call/journal"
 	"github.com/linedesk/linedesk/store/calllog"
 	"github.com/linedesk/linedesk/store/open"
+	"github.com/linedesk/linedesk/store/projection"
 )
 
 // The environment by which this binary, started again, is the server that gets killed.
@@ -55,7 +56,7 @@ func victim(dir, url, run string) error {
 		return err
 	}
 	go func() { _ = j.Run(ctx) }()
-	p := calllog.NewProjector(st, calllog.Options{Log: quiet})
+	p := projection.New(st, calllog.Projection(calllog.Options{}), quiet)
 	go func() { _ = p.Run(ctx, j) }()
 	// The pace of a busy server, about 1000 calls a second: else the killed run would leave more to
 	// do than a round has time for.

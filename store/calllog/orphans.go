@@ -7,6 +7,7 @@ import (
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/call/journal"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/store/projection"
 )
 
 // CloseOrphans ends the calls that the last run of the server left open, and says how many. Call it
@@ -63,16 +64,16 @@ func closeCall(j *journal.Journal, c *building) error {
 
 // replay reads the journal from where the oldest unfinished call began.
 func replay(ctx context.Context, j *journal.Journal, st store.Positions) (*Builder, error) {
-	pos, err := st.Position(ctx, j.Node())
+	pos, err := st.Position(ctx, j.Node(), store.ProjectionCalls)
 	if err != nil {
 		return nil, err
 	}
-	s, err := where(j, pos)
+	s, err := projection.StartAt(j, pos)
 	if err != nil {
 		return nil, err
 	}
 	b := NewBuilder(Options{})
-	err = j.Read(s.read, func(rec call.Record) error {
+	err = j.Read(s.Read, func(rec call.Record) error {
 		b.Add(rec)
 		if rec.Seq%forgetEvery == 0 {
 			b.Take()
@@ -81,7 +82,7 @@ func replay(ctx context.Context, j *journal.Journal, st store.Positions) (*Build
 		return ctx.Err()
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read the journal from record %d: %w", s.read, err)
+		return nil, fmt.Errorf("read the journal from record %d: %w", s.Read, err)
 	}
 	return b, nil
 }

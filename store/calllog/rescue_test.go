@@ -3,7 +3,6 @@ package calllog_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
 	"github.com/linedesk/linedesk/store/calllog"
+	"github.com/linedesk/linedesk/store/projection"
 )
 
 // refusing is a real database with a fault: it does not take one call's row.
@@ -22,11 +22,11 @@ type refusing struct {
 	id call.ID
 }
 
-func (r refusing) Apply(ctx context.Context, node call.NodeID, b store.Batch) error {
+func (r refusing) Apply(ctx context.Context, node call.NodeID, of store.Projection, b store.Batch) error {
 	if slices.ContainsFunc(b.Calls, func(c store.Call) bool { return c.ID == r.id }) {
-		return errors.New("no such row")
+		return fmt.Errorf("no such row: %w", store.ErrRefused)
 	}
-	return r.Store.Apply(ctx, node, b)
+	return r.Store.Apply(ctx, node, of, b)
 }
 
 func TestARowThatTheDatabaseRefusesHoldsUpNoOther(t *testing.T) {
@@ -38,7 +38,7 @@ func TestARowThatTheDatabaseRefusesHoldsUpNoOther(t *testing.T) {
 		add(t, j, ending(id)...)
 	}
 	var log bytes.Buffer
-	p := calllog.NewProjector(st, calllog.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	p := projection.New(st, calllog.Projection(calllog.Options{}), slog.New(slog.NewTextHandler(&log, nil)))
 	stop := running(t, func(ctx context.Context) error { return p.Run(ctx, j) })
 	waitFor(t, p, j.Last())
 	stop()

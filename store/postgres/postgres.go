@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -123,6 +124,13 @@ const uniqueViolation = "23505"
 func (c *conn) IsDuplicate(err error) bool {
 	var e *pgconn.PgError
 	return errors.As(err, &e) && e.Code == uniqueViolation
+}
+
+// IsRefusal implements rows.Conn. Classes of SQLSTATE, PostgreSQL's manual, appendix A: 22 data exception,
+// 23 integrity constraint violation, 54 program limit exceeded (a value too long for its index).
+func (c *conn) IsRefusal(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && len(e.Code) == 5 && slices.Contains([]string{"22", "23", "54"}, e.Code[:2])
 }
 
 type tx struct{ pgx.Tx }

@@ -44,7 +44,7 @@ func benchApply(b *testing.B, st store.Store, size int) {
 		}
 		pos = store.Position{Applied: pos.Applied + 1, Safe: pos.Applied + 2, At: day}
 		batch.Position = pos
-		if err := st.Apply(b.Context(), node, batch); err != nil {
+		if err := st.Apply(b.Context(), node, store.ProjectionCalls, batch); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -47,10 +47,10 @@ func line(c store.Call) store.Call {
 // apply writes a batch on top of what is there.
 func apply(ctx context.Context, t *testing.T, st store.Store, b store.Batch) {
 	t.Helper()
-	p := must(st.Position(ctx, node))(t)
+	p := must(st.Position(ctx, node, kind))(t)
 	b.From = p.Applied
 	b.Position = store.Position{Applied: p.Applied + 1, Safe: p.Applied + 2, At: day}
-	ok(t, st.Apply(ctx, node, b))
+	ok(t, st.Apply(ctx, node, kind, b))
 }
 
 // Calls is the suite for store.Calls.

@@ -28,12 +28,12 @@ func Fill(tb testing.TB, st store.Store, n int) {
 		c.Customer, c.Unfinished = call.CustomerID(fmt.Sprint("c-", i%1000)), i%500 == 0
 		calls = append(calls, c)
 	}
-	p, err := st.Position(tb.Context(), node)
+	p, err := st.Position(tb.Context(), node, store.ProjectionCalls)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	b := store.Batch{From: p.Applied, Position: store.Position{Applied: p.Applied + 1, Safe: p.Applied + 2, At: day}, Calls: calls}
-	if err := st.Apply(tb.Context(), node, b); err != nil {
+	if err := st.Apply(tb.Context(), node, store.ProjectionCalls, b); err != nil {
 		tb.Fatal(err)
 	}
 }

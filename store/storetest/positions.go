@@ -9,6 +9,9 @@ import (
 	"github.com/linedesk/linedesk/store"
 )
 
+// kind is the projection that the suite writes as.
+const kind = store.ProjectionCalls
+
 func callID(i int) call.ID { return call.ID(fmt.Sprintf("call-%03d", i)) }
 
 // Positions is the suite for store.Positions.
@@ -20,24 +23,36 @@ func Positions(t *testing.T, open Open) {
 	}
 	t.Run("a node begins at nothing and moves on", func(t *testing.T) {
 		st := open(t)
-		same(t, must(st.Position(ctx, node))(t), store.Position{})
-		ok(t, st.Apply(ctx, node, store.Batch{Position: pos(5)}))
-		ok(t, st.Apply(ctx, node, store.Batch{From: 5, Position: pos(9)}))
-		same(t, must(st.Position(ctx, node))(t), pos(9))
-		same(t, must(st.Position(ctx, "node-2"))(t), store.Position{})
+		same(t, must(st.Position(ctx, node, kind))(t), store.Position{})
+		ok(t, st.Apply(ctx, node, kind, store.Batch{Position: pos(5)}))
+		ok(t, st.Apply(ctx, node, kind, store.Batch{From: 5, Position: pos(9)}))
+		same(t, must(st.Position(ctx, node, kind))(t), pos(9))
+		same(t, must(st.Position(ctx, "node-2", kind))(t), store.Position{})
+	})
+	t.Run("each projection has a position of its own", func(t *testing.T) {
+		st := open(t)
+		const other store.Projection = "other"
+		ok(t, st.Apply(ctx, node, kind, store.Batch{Position: pos(5)}))
+		same(t, must(st.Position(ctx, node, other))(t), store.Position{})
+		ok(t, st.Apply(ctx, node, other, store.Batch{Position: pos(2)}))
+		ok(t, st.Apply(ctx, node, kind, store.Batch{From: 5, Position: pos(9)}))
+		ok(t, st.Apply(ctx, node, other, store.Batch{From: 2, Position: pos(4)}))
+		same(t, must(st.Position(ctx, node, kind))(t), pos(9))
+		same(t, must(st.Position(ctx, node, other))(t), pos(4))
+		fails(t, st.Apply(ctx, node, other, store.Batch{From: 9, Position: pos(10)}), store.ErrConflict)
 	})
 	t.Run("who is late changes nothing", func(t *testing.T) {
 		st := open(t)
-		ok(t, st.Apply(ctx, node, store.Batch{Position: pos(5)}))
+		ok(t, st.Apply(ctx, node, kind, store.Batch{Position: pos(5)}))
 		late := store.Batch{
 			From: 0, Position: pos(7), Calls: []store.Call{FullCall("late", day)},
 			Tickets: []store.NewTicket{complaint("late")},
 		}
-		fails(t, st.Apply(ctx, node, late), store.ErrConflict)
+		fails(t, st.Apply(ctx, node, kind, late), store.ErrConflict)
 		late.From = 4
-		fails(t, st.Apply(ctx, node, late), store.ErrConflict)
-		fails(t, st.Apply(ctx, "node-2", late), store.ErrConflict) // it never began
-		same(t, must(st.Position(ctx, node))(t), pos(5))
+		fails(t, st.Apply(ctx, node, kind, late), store.ErrConflict)
+		fails(t, st.Apply(ctx, "node-2", kind, late), store.ErrConflict) // it never began
+		same(t, must(st.Position(ctx, node, kind))(t), pos(5))
 		_, err := st.Call(ctx, "late")
 		fails(t, err, store.ErrNotFound)
 		_, err = st.Ticket(ctx, "late")
@@ -48,16 +63,16 @@ func Positions(t *testing.T, open Open) {
 		bad := complaint("t-1")
 		bad.Kind = ""
 		b := store.Batch{Position: pos(5), Calls: []store.Call{FullCall("call-1", day)}, Tickets: []store.NewTicket{bad}}
-		fails(t, st.Apply(ctx, node, b), store.ErrInvalid)
-		same(t, must(st.Position(ctx, node))(t), store.Position{})
+		fails(t, st.Apply(ctx, node, kind, b), store.ErrInvalid)
+		same(t, must(st.Position(ctx, node, kind))(t), store.Position{})
 		_, err := st.Call(ctx, "call-1")
 		fails(t, err, store.ErrNotFound)
 	})
 	t.Run("it may go back: a journal that lost its tail", func(t *testing.T) {
 		st := open(t)
-		ok(t, st.Apply(ctx, node, store.Batch{Position: pos(5)}))
-		ok(t, st.Apply(ctx, node, store.Batch{From: 5, Position: pos(3)}))
-		same(t, must(st.Position(ctx, node))(t), pos(3))
+		ok(t, st.Apply(ctx, node, kind, store.Batch{Position: pos(5)}))
+		ok(t, st.Apply(ctx, node, kind, store.Batch{From: 5, Position: pos(3)}))
+		same(t, must(st.Position(ctx, node, kind))(t), pos(3))
 	})
 	t.Run("a ticket told again stays as people edited it", func(t *testing.T) {
 		st := open(t)

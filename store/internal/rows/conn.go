@@ -23,6 +23,8 @@ type Conn interface {
 	Position() string
 	// IsDuplicate tells the error of a row whose key is taken.
 	IsDuplicate(err error) bool
+	// IsRefusal tells the error of a row that the database refuses for what it is, and will refuse again.
+	IsRefusal(err error) bool
 }
 
 // Tx is a transaction. It is used by one goroutine.

@@ -33,7 +33,11 @@ func (db *DB) Close() error { return db.conn.Close() }
 func (db *DB) write(ctx context.Context, what string, fn func(context.Context, Tx) error) error {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	if err := db.conn.Write(ctx, func(tx Tx) error { return fn(ctx, tx) }); err != nil {
+	err := db.conn.Write(ctx, func(tx Tx) error { return fn(ctx, tx) })
+	if err != nil && db.conn.IsRefusal(err) {
+		return fmt.Errorf("%s: %w: %w", what, store.ErrRefused, err)
+	}
+	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	return nil

@@ -12,36 +12,36 @@ import (
 )
 
 // Position implements store.Positions.
-func (db *DB) Position(ctx context.Context, node call.NodeID) (store.Position, error) {
+func (db *DB) Position(ctx context.Context, node call.NodeID, of store.Projection) (store.Position, error) {
 	p, err := one(ctx, db.conn, func(r Rows) (store.Position, error) {
 		var p store.Position
 		var applied, safe int64
 		err := r.Scan(&applied, &safe, at{&p.At})
 		p.Applied, p.Safe = uint64(applied), uint64(safe)
 		return p, err
-	}, "SELECT applied, safe, at FROM positions WHERE node = $1", string(node))
+	}, "SELECT applied, safe, at FROM positions WHERE node = $1 AND projection = $2", string(node), string(of))
 	if errors.Is(err, store.ErrNotFound) {
 		return store.Position{}, nil
 	}
 	if err != nil {
-		return p, fmt.Errorf("position of node %s: %w", node, err)
+		return p, fmt.Errorf("position of %s, node %s: %w", of, node, err)
 	}
 	return p, nil
 }
 
 // Apply implements store.Positions.
-func (db *DB) Apply(ctx context.Context, node call.NodeID, b store.Batch) error {
+func (db *DB) Apply(ctx context.Context, node call.NodeID, of store.Projection, b store.Batch) error {
 	calls := make([][]any, len(b.Calls))
 	var w object
 	for i, c := range b.Calls {
 		args, err := callArgs(c, &w)
 		if err != nil {
-			return fmt.Errorf("call %s: %w", c.ID, err)
+			return fmt.Errorf("call %s: %w: %w", c.ID, store.ErrInvalid, err)
 		}
 		calls[i] = args
 	}
 	return db.write(ctx, "apply journal", func(ctx context.Context, tx Tx) error {
-		if err := movePosition(ctx, tx, node, b); err != nil {
+		if err := movePosition(ctx, tx, node, of, b); err != nil {
 			return err
 		}
 		if err := tx.Each(ctx, putCall, calls); err != nil {
@@ -54,20 +54,20 @@ func (db *DB) Apply(ctx context.Context, node call.NodeID, b store.Batch) error 
 	})
 }
 
-// movePosition comes first: it locks the node's row, so that two appliers of one journal exclude each
+// movePosition comes first: it locks the projection's row, so that two appliers of one journal exclude each
 // other, and it finds out the one that is late.
-func movePosition(ctx context.Context, tx Tx, node call.NodeID, b store.Batch) error {
+func movePosition(ctx context.Context, tx Tx, node call.NodeID, of store.Projection, b store.Batch) error {
 	p := b.Position
-	args := []any{string(node), int64(p.Applied), int64(p.Safe), micro(p.At), int64(b.From)}
-	sql := "UPDATE positions SET applied = $2, safe = $3, at = $4 WHERE node = $1 AND applied = $5"
+	args := []any{string(node), string(of), int64(p.Applied), int64(p.Safe), micro(p.At), int64(b.From)}
+	sql := "UPDATE positions SET applied = $3, safe = $4, at = $5 WHERE node = $1 AND projection = $2 AND applied = $6"
 	if b.From == 0 {
-		sql = "INSERT INTO positions (node, applied, safe, at) VALUES ($1, $2, $3, $4)" +
-			" ON CONFLICT (node) DO UPDATE SET applied = excluded.applied, safe = excluded.safe, at = excluded.at" +
-			" WHERE positions.applied = $5"
+		sql = "INSERT INTO positions (node, projection, applied, safe, at) VALUES ($1, $2, $3, $4, $5)" +
+			" ON CONFLICT (node, projection) DO UPDATE SET applied = excluded.applied, safe = excluded.safe, at = excluded.at" +
+			" WHERE positions.applied = $6"
 	}
 	n, err := tx.Exec(ctx, sql, args...)
 	if err == nil && n == 0 {
-		return fmt.Errorf("node %s is not at %d: %w", node, b.From, store.ErrConflict)
+		return fmt.Errorf("%s of node %s is not at %d: %w", of, node, b.From, store.ErrConflict)
 	}
 	return err
 }

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/store/calllog"
+	"github.com/linedesk/linedesk/store/projection"
+)
+
+// projectionOptions are what rows need to know of the site.
+type projectionOptions struct {
+	numbering func() store.Numbering
+	extension func(call.AgentID) call.Extension
+}
+
+// projections are all that the journal is turned into in the database.
+func projections(o projectionOptions) []projection.Projection {
+	return []projection.Projection{
+		calllog.Projection(calllog.Options{Numbering: o.numbering, Extension: o.extension}),
+	}
+}
+
+// safeFor is the first record that one of the projections still needs; 0, all of them, while there is none or
+// one has not read its position yet.
+func safeFor(running []*projection.Runner) uint64 {
+	if len(running) == 0 {
+		return 0
+	}
+	safe := running[0].Position().Safe
+	for _, p := range running[1:] {
+		safe = min(safe, p.Position().Safe)
+	}
+	return safe
+}
