@@ -1,7 +1,6 @@
 package switchboard
 
 import (
-	"slices"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
@@ -13,149 +12,155 @@ const (
 	linkLost     = 15 * time.Second
 )
 
-// agent is what the router knows of one agent: where the agent speaks and on which call.
+// agent is the router's links to one agent. Everything else about agents is the ACD's to know.
 type agent struct {
-	id        call.AgentID
-	extension call.Extension
-	signedIn  bool
-	chosen    call.ChosenState
-	station   call.Station
-	up        bool // what the machine was told last
-	desk      presence
-	link      presence // of the browser leg
-	browser   *browserLeg
-
-	calls   []call.ID    // that ring, or that the agent is on, oldest first: a colleague may call in mid-talk
-	offer   call.OfferID // the last out of a queue
-	offerOf call.ID      // the call that it offers
-}
-
-// sits puts the agent on a call.
-func (a *agent) sits(id call.ID) {
-	if !slices.Contains(a.calls, id) {
-		a.calls = append(a.calls, id)
-	}
-}
-
-// rises takes the agent off a call.
-func (a *agent) rises(id call.ID) {
-	a.calls = slices.DeleteFunc(a.calls, func(c call.ID) bool { return c == id })
-	if a.offerOf == id {
-		a.offer, a.offerOf = "", ""
-	}
-}
-
-// become follows the machine, which pauses who misses calls, and ends a shift when the work in hand is done.
-func (a *agent) become(e call.AgentStatusChanged) {
-	a.chosen = e.Chosen
-	if e.Status == call.StatusOff {
-		a.signedIn, a.up = false, false
-	}
-}
-
-// engaged tells whether an agent has a call in hand.
-func engaged(s call.AgentStatus) bool {
-	return s == call.StatusOffered || s == call.StatusTalking || s == call.StatusBusy
+	id      call.AgentID
+	desk    presence
+	link    presence // of the browser leg
+	browser *browserLeg
 }
 
 // presence is one link to the agent that may come and go.
 type presence struct {
 	up   bool
 	page string // of a desk: which opening of it
-	gen  int    // of the timers: a link that came back makes the older ones void
+	gen  int    // of the waits: a link that came back makes the older ones void
 }
 
-// browserLeg gives the leg of the agent's browser, nil if the station is something else or there is none yet.
-func (a *agent) browserLeg() *browserLeg {
-	if a.station.Kind != call.StationWebRTC {
-		return nil
+// linkKind tells the two links apart.
+type linkKind string
+
+const (
+	deskLink    linkKind = "desk"
+	browserLink linkKind = "browser"
+)
+
+func (a *agent) presence(k linkKind) *presence {
+	if k == deskLink {
+		return &a.desk
 	}
-	return a.browser
+	return &a.link
 }
 
-// agentOf gives the router's record of an agent, made on first use.
+// agentOf gives the router's links to an agent, made on first use.
 func (r *router) agentOf(id call.AgentID) *agent {
 	a := r.agents[id]
 	if a == nil {
-		a = &agent{id: id, chosen: call.ChoseOff}
+		a = &agent{id: id}
 		r.agents[id] = a
 	}
 	return a
 }
 
-// reachable tells whether the agent's station can be rung now.
-func (sb *Switchboard) reachable(a *agent) bool {
-	switch a.station.Kind {
+// browserAt gives the leg of the agent's browser; nil if the station is something else or there is none yet.
+func (r *router) browserAt(id call.AgentID, s call.Station) *browserLeg {
+	if a := r.agents[id]; a != nil && s.Kind == call.StationWebRTC {
+		return a.browser
+	}
+	return nil
+}
+
+// reachable tells whether a station of the agent's can be rung now.
+func (r *router) reachable(id call.AgentID, s call.Station) bool {
+	switch s.Kind {
 	case call.StationSIP:
-		return sb.phones.Bound(a.station.Extension)
+		return r.sb.phones.Bound(s.Extension)
 	case call.StationWebRTC:
-		return a.desk.up && a.link.up
+		a := r.agents[id]
+		return a != nil && a.desk.up && a.link.up
 	default:
-		return a.station.UpByItself()
+		return s.UpByItself()
 	}
 }
 
-// review tells the machine when a station came up or went down. Runs on the router.
-func (sb *Switchboard) review(a *agent, cause string) {
-	if !a.signedIn {
+// review tells the machine when a station came up or went down.
+func (r *router) review(id call.AgentID, cause string) {
+	known := r.machine.Agent(id)
+	if !known.OnShift {
 		return
 	}
-	now := sb.reachable(a)
-	switch {
-	case now && !a.up:
-		a.up = true
-		sb.router.step(call.StationUp{Agent: a.id})
-	case !now && a.up:
-		a.up = false
-		sb.router.step(call.StationDown{Agent: a.id, Cause: cause})
+	switch now := r.reachable(id, known.Station); {
+	case now && !known.Up:
+		r.step(call.StationUp{Agent: id})
+	case !now && known.Up:
+		r.step(call.StationDown{Agent: id, Cause: cause})
 	}
 }
 
-// bindingChanged follows the registrar: a phone came or went.
-func (sb *Switchboard) bindingChanged(ext call.Extension) {
-	sb.router.tell(func() {
-		for _, a := range sb.router.agents {
-			if a.station.Kind == call.StationSIP && a.station.Extension == ext {
-				sb.review(a, "unregistered")
-			}
+// extensionChanged follows the registrar: a telephone came or went.
+func (r *router) extensionChanged(ext call.Extension) {
+	for _, a := range r.sb.site.Load().Agents {
+		if s := r.machine.Agent(a.ID).Station; s.Kind == call.StationSIP && s.Extension == ext {
+			r.review(a.ID, "unregistered")
 		}
-	})
+	}
+}
+
+// deskSeen notes that an agent's desk is open.
+func (r *router) deskSeen(q deskSeen) {
+	a := r.agentOf(q.agent)
+	a.desk.page = q.page
+	r.linkCame(a, deskLink)
+}
+
+// deskLost notes that it is not any more. An older opening's end is no news.
+func (r *router) deskLost(q deskLost) {
+	if a := r.agentOf(q.agent); a.desk.page == q.page {
+		r.linkWent(a, deskLink, 0)
+	}
+}
+
+// browserLinked follows a browser's link, as it is by now.
+func (r *router) browserLinked(q browserLinked) {
+	a := r.agentOf(q.agent)
+	if r.browserOf(q.agent).isLinked() {
+		r.linkCame(a, browserLink)
+		return
+	}
+	r.linkWent(a, browserLink, linkNoOffers) // the media room has waited for 5 s already
+}
+
+// linkCame ends the waits for a link.
+func (r *router) linkCame(a *agent, k linkKind) {
+	p := a.presence(k)
+	p.gen++
+	p.up = true
+	r.review(a.id, "")
 }
 
 // linkWent begins the two waits after a link (the desk's websocket, or the browser's ICE) was lost.
 // Gone is how long it has been away when we hear of it. Only an agent who speaks through the browser is
-// touched by it. Runs on the router.
-func (sb *Switchboard) linkWent(a *agent, p *presence, gone time.Duration) {
+// touched by it.
+func (r *router) linkWent(a *agent, k linkKind, gone time.Duration) {
+	p := a.presence(k)
 	p.gen++
-	gen := p.gen
-	later := func(after time.Duration, f func()) {
-		time.AfterFunc(after, func() {
-			sb.router.tell(func() {
-				if p.gen == gen {
-					f()
-				}
-			})
-		})
+	for _, w := range []struct {
+		after time.Duration
+		lost  bool
+	}{{linkNoOffers - gone, false}, {linkLost - gone, true}} {
+		waited := linkWaited{agent: a.id, link: k, gen: p.gen, lost: w.lost}
+		time.AfterFunc(w.after, func() { r.post(waited) })
 	}
-	later(linkNoOffers-gone, func() {
-		p.up = false
-		if a.station.Kind == call.StationWebRTC {
-			sb.review(a, "link lost")
-		}
-	})
-	later(linkLost-gone, func() {
-		if a.station.Kind != call.StationWebRTC {
-			return
-		}
-		for _, id := range a.calls {
-			sb.router.tellCall(id, browserLost{agent: a.id})
-		}
-	})
 }
 
-// linkCame ends those waits. Runs on the router.
-func (sb *Switchboard) linkCame(a *agent, p *presence) {
-	p.gen++
-	p.up = true
-	sb.review(a, "")
+// linkWaited is the end of such a wait.
+func (r *router) linkWaited(q linkWaited) {
+	a := r.agentOf(q.agent)
+	p := a.presence(q.link)
+	station := r.machine.Agent(a.id).Station.Kind
+	if p.gen != q.gen {
+		return
+	}
+	if !q.lost {
+		p.up = false
+		if station == call.StationWebRTC {
+			r.review(a.id, "link lost")
+		}
+		return
+	}
+	if station == call.StationWebRTC {
+		for _, id := range r.machine.Calls(a.id) {
+			r.tellCall(id, browserLost(a.id))
+		}
+	}
 }

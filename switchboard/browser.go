@@ -6,6 +6,7 @@ import (
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/sip/media"
+	"github.com/linedesk/linedesk/switchboard/talk"
 )
 
 // browserLeg is the nailed-up leg of an agent's desk: it stays up between calls and across page reloads.
@@ -21,13 +22,13 @@ type browserLeg struct {
 }
 
 // take lends the leg to a call; nil if another has it.
-func (b *browserLeg) take(c *liveCall) *leg {
+func (b *browserLeg) take(c *liveCall, party talk.PartyID) *leg {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.call != nil {
 		return nil
 	}
-	b.call, b.part = c, &leg{id: b.id, agent: b.agent, sound: b.sound, browser: b}
+	b.call, b.part = c, &leg{id: b.id, party: party, sound: b.sound, browser: b}
 	b.sound.TakeFigures(nil) // of between two calls
 	return b.part
 }
@@ -49,30 +50,26 @@ func (b *browserLeg) release(c *liveCall) {
 // BrowserOffer connects the agent's browser: its SDP offer is answered, and the new connection takes
 // the place of an older one under the same leg, so a call that goes on is heard again at once.
 func (sb *Switchboard) BrowserOffer(ctx context.Context, id call.AgentID, sdp string) (string, error) {
-	var b *browserLeg
-	err := sb.router.do(ctx, func() error {
-		a := sb.router.agentOf(id)
-		if a.browser == nil {
-			a.browser = sb.newBrowser(id)
-		}
-		b = a.browser
-		return nil
-	})
+	a, err := sb.router.ask(ctx, browserWanted{agent: id})
 	if err != nil {
 		return "", err
 	}
-	answer, err := sb.engine.Browser(sdp, b.sound)
+	answer, err := sb.engine.Browser(sdp, a.browser.sound)
 	if err != nil {
 		return "", refuse(422, "bad_sdp", "reason", err.Error())
 	}
 	return answer, nil
 }
 
-// newBrowser makes the leg. Runs on the router.
-func (sb *Switchboard) newBrowser(id call.AgentID) *browserLeg {
-	b := &browserLeg{id: newLegID(), agent: id}
-	b.sound = sb.engine.NewLeg(func(e media.Event) { sb.onBrowser(b, e) })
-	return b
+// browserOf gives the leg of an agent's browser, made on first use.
+func (r *router) browserOf(id call.AgentID) *browserLeg {
+	a := r.agentOf(id)
+	if a.browser == nil {
+		b := &browserLeg{id: newLegID(), agent: id}
+		b.sound = r.sb.engine.NewLeg(func(e media.Event) { r.sb.onBrowser(b, e) })
+		a.browser = b
+	}
+	return a.browser
 }
 
 // onBrowser sorts what a browser's leg says: its link is the router's affair, the rest its call's.
@@ -83,7 +80,7 @@ func (sb *Switchboard) onBrowser(b *browserLeg, e media.Event) {
 		b.mu.Lock()
 		b.linked = back
 		b.mu.Unlock()
-		go sb.router.tell(func() { sb.linkChanged(b) }) // aside: the shard waits for nobody
+		go sb.router.post(browserLinked{agent: b.agent}) // aside: the shard waits for nobody
 	case media.PlayDone:
 		b.mu.Lock()
 		c, part := b.call, b.part
@@ -94,15 +91,9 @@ func (sb *Switchboard) onBrowser(b *browserLeg, e media.Event) {
 	}
 }
 
-// linkChanged follows a browser's link, as it is by now. Runs on the router.
-func (sb *Switchboard) linkChanged(b *browserLeg) {
+// isLinked is what media said last: two posts may overtake each other.
+func (b *browserLeg) isLinked() bool {
 	b.mu.Lock()
-	linked := b.linked
-	b.mu.Unlock()
-	a := sb.router.agentOf(b.agent)
-	if linked {
-		sb.linkCame(a, &a.link)
-		return
-	}
-	sb.linkWent(a, &a.link, linkNoOffers) // the media room has waited for 5 s already
+	defer b.mu.Unlock()
+	return b.linked
 }

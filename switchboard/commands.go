@@ -2,7 +2,6 @@ package switchboard
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -10,22 +9,19 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/switchboard/talk"
 )
 
 // Each command below returns when it is done, with the journal's sequence number of what it did (0: it did
 // nothing new), or with a *RefusedError that says why it can not be done.
 
-// command runs f on the router and gives the journal's number of what it came to.
-func (sb *Switchboard) command(ctx context.Context, f func() error) (seq uint64, err error) {
-	err = sb.router.do(ctx, func() error {
-		err := f()
-		seq = sb.journal.Last()
-		return err
-	})
+// command has the router do something and gives the journal's number of what it came to.
+func (sb *Switchboard) command(ctx context.Context, q request) (seq uint64, err error) {
+	a, err := sb.router.ask(ctx, q)
 	if err != nil {
 		return 0, err
 	}
-	return seq, nil
+	return a.seq, nil
 }
 
 // SignIn begins an agent's shift at a station.
@@ -33,46 +29,12 @@ func (sb *Switchboard) SignIn(ctx context.Context, id call.AgentID, s call.Stati
 	if err = sb.checkStation(s); err != nil {
 		return 0, err
 	}
-	return sb.command(ctx, func() error {
-		sb.signIn(sb.router.agentOf(id), s)
-		return nil
-	})
-}
-
-// signIn runs on the router.
-func (sb *Switchboard) signIn(a *agent, s call.Station) {
-	if a.signedIn {
-		sb.moveTo(a, s)
-		return
-	}
-	a.signedIn, a.station, a.up = true, s, false
-	sb.router.step(call.AgentSignedIn{Agent: a.id, Station: s})
-	sb.review(a, "unregistered")
+	return sb.command(ctx, signIn{agent: id, station: s})
 }
 
 // ChooseStation changes where an agent speaks. In mid-call it counts from the next call on.
 func (sb *Switchboard) ChooseStation(ctx context.Context, id call.AgentID, s call.Station) (seq uint64, err error) {
-	if err = sb.checkStation(s); err != nil {
-		return 0, err
-	}
-	return sb.command(ctx, func() error {
-		sb.signIn(sb.router.agentOf(id), s)
-		return nil
-	})
-}
-
-// moveTo runs on the router.
-func (sb *Switchboard) moveTo(a *agent, s call.Station) {
-	if a.station == s {
-		return
-	}
-	if a.up {
-		a.up = false
-		sb.router.step(call.StationDown{Agent: a.id, Cause: "station changed"})
-	}
-	a.station = s
-	sb.router.step(call.AgentStationChosen{Agent: a.id, Station: s})
-	sb.review(a, "")
+	return sb.SignIn(ctx, id, s)
 }
 
 func (sb *Switchboard) checkStation(s call.Station) error {
@@ -105,75 +67,46 @@ func (sb *Switchboard) ChooseState(ctx context.Context, id call.AgentID, s call.
 	default:
 		return 0, refuse(422, "unknown_state", "state", string(s))
 	}
-	return sb.command(ctx, func() error { return sb.choose(sb.router.agentOf(id), s, reason, by) })
-}
-
-// choose runs on the router.
-func (sb *Switchboard) choose(a *agent, s call.ChosenState, reason call.ReasonID, by call.UserID) error {
-	if !a.signedIn {
-		if s == call.ChoseOff {
-			return nil
-		}
-		return refuse(409, "not_signed_in")
-	}
-	a.chosen = s
-	// The end of a shift is reported when the work in hand is done, see become.
-	sb.router.step(call.AgentStateChosen{Agent: a.id, State: s, Reason: reason, By: by})
-	return nil
+	return sb.command(ctx, chooseState{agent: id, state: s, reason: reason, by: by})
 }
 
 // DeskSeen says that an agent's desk is open. Page tells one opening from the next.
 func (sb *Switchboard) DeskSeen(id call.AgentID, page string) {
-	sb.router.tell(func() {
-		a := sb.router.agentOf(id)
-		a.desk.page = page
-		sb.linkCame(a, &a.desk)
-	})
+	sb.router.post(deskSeen{agent: id, page: page})
 }
 
 // DeskLost says that it is not any more. An older opening's end is no news.
 func (sb *Switchboard) DeskLost(id call.AgentID, page string) {
-	sb.router.tell(func() {
-		if a := sb.router.agentOf(id); a.desk.page == page {
-			sb.linkWent(a, &a.desk, 0)
-		}
-	})
+	sb.router.post(deskLost{agent: id, page: page})
 }
 
 // Answer takes the call that rings in the agent's browser. A phone is answered at the phone.
 func (sb *Switchboard) Answer(ctx context.Context, id call.AgentID, o call.OfferID) (seq uint64, err error) {
-	return sb.onOffer(ctx, id, o, accept{offer: o})
+	return sb.command(ctx, commandOffer{talk.Command{Agent: id, Verb: talk.VerbAnswer, Offer: o}})
 }
 
 // Decline gives an offer back; the caller keeps the place.
 func (sb *Switchboard) Decline(ctx context.Context, id call.AgentID, o call.OfferID) (seq uint64, err error) {
-	return sb.onOffer(ctx, id, o, decline{offer: o})
-}
-
-func (sb *Switchboard) onOffer(ctx context.Context, id call.AgentID, o call.OfferID, m message) (seq uint64, err error) {
-	return sb.command(ctx, func() error {
-		a := sb.router.agentOf(id)
-		if a.offer != o || sb.router.calls[a.offerOf] == nil {
-			return refuse(409, "offer_over", "offer", string(o))
-		}
-		sb.router.tellCall(a.offerOf, m)
-		return nil
-	})
+	return sb.command(ctx, commandOffer{talk.Command{Agent: id, Verb: talk.VerbDecline, Offer: o}})
 }
 
 // Hold plays music to the far party.
 func (sb *Switchboard) Hold(ctx context.Context, id call.AgentID, c call.ID) (seq uint64, err error) {
-	return sb.onCall(ctx, id, c, hold{agent: id, on: true})
+	return sb.onCall(ctx, c, talk.Command{Agent: id, Verb: talk.VerbHold})
 }
 
 // Resume ends a hold.
 func (sb *Switchboard) Resume(ctx context.Context, id call.AgentID, c call.ID) (seq uint64, err error) {
-	return sb.onCall(ctx, id, c, hold{agent: id})
+	return sb.onCall(ctx, c, talk.Command{Agent: id, Verb: talk.VerbResume})
 }
 
 // Mute cuts or opens the agent's microphone at the server.
 func (sb *Switchboard) Mute(ctx context.Context, id call.AgentID, c call.ID, on bool) (seq uint64, err error) {
-	return sb.onCall(ctx, id, c, mute{agent: id, on: on})
+	verb := talk.VerbUnmute
+	if on {
+		verb = talk.VerbMute
+	}
+	return sb.onCall(ctx, c, talk.Command{Agent: id, Verb: verb})
 }
 
 // SendDTMF sends keys to the far party: 0–9 * # A–D, at most 32.
@@ -181,29 +114,23 @@ func (sb *Switchboard) SendDTMF(ctx context.Context, id call.AgentID, c call.ID,
 	if digits == "" || len(digits) > 32 || strings.Trim(digits, "0123456789*#ABCD") != "" {
 		return 0, refuse(422, "bad_digits", "digits", digits)
 	}
-	return sb.onCall(ctx, id, c, press{digits: digits})
+	return sb.onCall(ctx, c, talk.Command{Agent: id, Verb: talk.VerbKeys, Keys: digits})
 }
 
 // HangUp ends the agent's call.
 func (sb *Switchboard) HangUp(ctx context.Context, id call.AgentID, c call.ID) (seq uint64, err error) {
-	return sb.onCall(ctx, id, c, agentHangsUp{agent: id})
+	return sb.onCall(ctx, c, talk.Command{Agent: id, Verb: talk.VerbHangUp})
 }
 
-// onCall gives a message to a call that the agent is on.
-func (sb *Switchboard) onCall(ctx context.Context, id call.AgentID, c call.ID, m message) (seq uint64, err error) {
-	return sb.command(ctx, func() error {
-		if a := sb.router.agentOf(id); !slices.Contains(a.calls, c) || sb.router.calls[c] == nil {
-			return refuse(409, "not_your_call", "call", string(c))
-		}
-		sb.router.tellCall(c, m)
-		return nil
-	})
+// onCall gives a command to a call.
+func (sb *Switchboard) onCall(ctx context.Context, c call.ID, command talk.Command) (seq uint64, err error) {
+	return sb.command(ctx, commandCall{call: c, command: command})
 }
 
 // Identify says whose call it is, in the place of what its number told; the caller has checked whose agent's
 // call it is.
 func (sb *Switchboard) Identify(ctx context.Context, e call.CustomerIdentified) (seq uint64, err error) {
-	return sb.command(ctx, func() error { sb.router.step(e); return nil })
+	return sb.command(ctx, record{e})
 }
 
 // SaveWrapUp keeps the disposition and the notes as they stand; the caller has checked whose call it is.
@@ -214,18 +141,12 @@ func (sb *Switchboard) SaveWrapUp(ctx context.Context, id call.AgentID, c call.I
 	if utf8.RuneCountInString(notes) > call.MaxNotes || !utf8.ValidString(notes) {
 		return 0, refuse(422, "bad_notes", "max", strconv.Itoa(call.MaxNotes))
 	}
-	return sb.command(ctx, func() error {
-		sb.router.step(call.WrapUpSaved{Call: c, Agent: id, Disposition: disposition, Notes: notes})
-		return nil
-	})
+	return sb.command(ctx, record{call.WrapUpSaved{Call: c, Agent: id, Disposition: disposition, Notes: notes}})
 }
 
 // FinishWrapUp ends the agent's wrap-up.
 func (sb *Switchboard) FinishWrapUp(ctx context.Context, id call.AgentID, c call.ID) (seq uint64, err error) {
-	return sb.command(ctx, func() error {
-		sb.router.step(call.WrapUpFinished{Call: c, Agent: id})
-		return nil
-	})
+	return sb.command(ctx, record{call.WrapUpFinished{Call: c, Agent: id}})
 }
 
 // OpenTicket makes a ticket from a call. It is an event, so it is kept with the database away; the row follows.
@@ -239,6 +160,6 @@ func (sb *Switchboard) OpenTicket(ctx context.Context, t call.TicketOpened) (id 
 		return "", 0, refuse(422, "bad_text", "max", strconv.Itoa(call.MaxText))
 	}
 	t.Ticket = call.TicketID(uuid.Must(uuid.NewV7()).String())
-	seq, err = sb.command(ctx, func() error { sb.router.step(t); return nil })
+	seq, err = sb.command(ctx, record{t})
 	return t.Ticket, seq, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/switchboard/talk"
 )
 
 // lookUpTime bounds the search for the customer: an offer goes without rather than late.
@@ -23,7 +24,7 @@ func (c *liveCall) findCustomer(n call.Number) {
 	}
 	if found, ok := c.sb.found.get(number, c.sb.now()); ok {
 		if found != nil {
-			c.onCustomer(found)
+			c.step(identified(found))
 		}
 		return
 	}
@@ -44,14 +45,11 @@ func (c *liveCall) findCustomer(n call.Number) {
 			return
 		}
 		c.sb.found.put(number, &found[0], c.sb.now())
-		c.post(customerFound{customer: &found[0]})
+		c.post(happened{identified(&found[0])})
 	}()
 }
 
-func (c *liveCall) onCustomer(found *store.Customer) {
-	if c.ended {
-		return
-	}
-	c.grade = found.Grade
-	c.sb.router.record(call.CustomerIdentified{Call: c.id, Customer: found.ID, Grade: found.Grade, Name: found.Name})
+// identified is what the call is to know of its customer.
+func identified(c *store.Customer) talk.CustomerFound {
+	return talk.CustomerFound{Customer: c.ID, Grade: c.Grade, Name: c.Name}
 }

@@ -2,10 +2,10 @@ package switchboard
 
 import (
 	"log/slog"
-	"slices"
 
 	"github.com/linedesk/linedesk/acd"
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/switchboard/talk"
 )
 
 // carryOut does what the machine decided: writes down its word, and tells the call concerned.
@@ -19,48 +19,66 @@ func (r *router) carryOut(effect acd.Effect) {
 		} else {
 			r.append(call.OfferWithdrawn{Offer: e.Offer, Call: e.Call, Agent: e.Agent})
 		}
-		r.tellCall(e.Call, offerOver{offer: e.Offer})
+		r.tellCall(e.Call, happened{talk.OfferOver{Offer: e.Offer}})
 	case acd.ReleaseAgent:
-		r.tellCall(e.Call, offerOver{offer: e.Offer})
+		r.tellCall(e.Call, happened{talk.OfferOver{Offer: e.Offer}})
 	case acd.ResumeWaiting:
-		r.tellCall(e.Call, waitAgain{})
+		r.tellCall(e.Call, happened{talk.WaitAgain{}})
 	case acd.RefuseCall:
 		r.append(call.CallDequeued{Call: e.Call, Reason: e.Reason})
-		r.tellCall(e.Call, queueRefused{reason: e.Reason})
+		r.tellCall(e.Call, happened{talk.QueueRefused{Full: e.Reason == acd.ReasonFull}})
 	case acd.EndCall:
-		r.tellCall(e.Call, hangUp{end: call.End{By: call.BySystem, Cause: call.CauseHangup}})
+		r.tellCall(e.Call, happened{talk.Stop{End: call.End{By: call.BySystem, Cause: call.CauseHangup}}})
 	case acd.StartWrapUp:
 		r.append(call.WrapUpStarted{Call: e.Call, Agent: e.Agent, Until: e.Until})
 	case acd.EndWrapUp:
 		r.append(call.WrapUpEnded{Call: e.Call, Agent: e.Agent, TimedOut: e.TimedOut})
 	case acd.ReportStatus:
 		r.append(e.AgentStatusChanged)
-		r.agentOf(e.Agent).become(e.AgentStatusChanged)
 	default:
 		r.log.Error("effect that nobody carries out", slog.Any("effect", effect))
 	}
 }
 
-// offer writes the offer down and rings the agent. An agent without a station misses at once.
+// offer writes the offer down and rings the agent. A call that is gone misses at once.
 func (r *router) offer(e acd.OfferCall) {
 	r.append(call.CallOffered{Offer: e.Offer, Call: e.Call, Queue: e.Queue, Agent: e.Agent, Until: e.Until, Why: e.Why})
-	a := r.agents[e.Agent]
 	c := r.calls[e.Call]
-	if a == nil || c == nil {
-		r.log.Error("offer to nobody", slog.String("call", string(e.Call)), slog.String("agent", string(e.Agent)))
+	if c == nil {
+		r.log.Error("offer of a call that is not in the table", slog.String("call", string(e.Call)), slog.String("agent", string(e.Agent)))
 		r.backlog = append(r.backlog, call.OfferMissed{Offer: e.Offer, Call: e.Call, Agent: e.Agent, Miss: call.MissUnreachable})
 		return
 	}
-	a.sits(e.Call)
-	a.offer, a.offerOf = e.Offer, e.Call
-	if !slices.Contains(c.seated, e.Agent) {
-		c.seated = append(c.seated, e.Agent)
-	}
-	c.post(offered{OfferCall: e, station: a.station, browser: a.browserLeg()})
+	station := r.machine.Agent(e.Agent).Station
+	c.call.post(offered{OfferCall: e, station: station, browser: r.browserAt(e.Agent, station)})
 }
 
-func (r *router) tellCall(id call.ID, m message) {
-	if c := r.calls[id]; c != nil {
-		c.post(m)
+// pass gives a command on to its call, which answers; what can not be passed on is answered here.
+func (r *router) pass(q request, answered chan<- answer) (a answer, later bool) {
+	var id call.ID
+	var command talk.Command
+	switch q := q.(type) {
+	case commandCall:
+		id, command = q.call, q.command
+		a.err = refuse(409, string(talk.NotYourCall), "call", string(id))
+	case commandOffer:
+		command = q.command
+		a.err = refuse(409, string(talk.OfferIsOver), "offer", string(command.Offer))
+		known := r.machine.Agent(command.Agent)
+		if known.Offer != command.Offer {
+			return a, false
+		}
+		id = known.Call
+	default:
+		r.log.Error("request that nobody handles", slog.Any("request", q))
+		return a, false
 	}
+	e := r.calls[id]
+	if e == nil {
+		return a, false
+	}
+	if !e.call.post(commanded{Command: command, answer: answered}) {
+		return answer{err: refuse(503, "call_overloaded", "call", string(id))}, false
+	}
+	return answer{}, true
 }

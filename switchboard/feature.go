@@ -10,41 +10,11 @@ import (
 	"github.com/linedesk/linedesk/sip/media"
 )
 
-// featureCodes are what an agent's phone dials to work without a desk.
-var featureCodes = map[string]func(sb *Switchboard, a *agent) (prompt string){
-	"*45": (*Switchboard).toggleShift,
-	"*46": (*Switchboard).togglePause,
-}
-
 // featureTime bounds the announcement that confirms a feature code.
 const featureTime = 15 * time.Second
 
-// toggleShift signs the agent in at this phone, ready; or out. Runs on the router.
-func (sb *Switchboard) toggleShift(a *agent) string {
-	if a.signedIn && a.chosen != call.ChoseOff {
-		_ = sb.choose(a, call.ChoseOff, "", "")
-		return "signed_out"
-	}
-	sb.signIn(a, call.Station{Kind: call.StationSIP, Extension: a.extension})
-	_ = sb.choose(a, call.ChoseReady, "", "")
-	return "signed_in"
-}
-
-// togglePause changes between ready and paused. Runs on the router.
-func (sb *Switchboard) togglePause(a *agent) string {
-	switch {
-	case !a.signedIn:
-		return "not_signed_in"
-	case a.chosen == call.ChoseReady:
-		_ = sb.choose(a, call.ChosePaused, phonePause(sb.site.Load()), "")
-		return "paused"
-	}
-	_ = sb.choose(a, call.ChoseReady, "", "")
-	return "ready"
-}
-
 // feature answers the phone, does what the code says and confirms it by voice.
-func (sb *Switchboard) feature(in *sip.Incoming, code func(*Switchboard, *agent) string) {
+func (sb *Switchboard) feature(in *sip.Incoming) {
 	id, ok := sb.agentAt(in.Source.Extension)
 	if !ok {
 		sb.log.Warn("feature code from an extension without an agent", slog.String("extension", string(in.Source.Extension)))
@@ -63,22 +33,20 @@ func (sb *Switchboard) feature(in *sip.Incoming, code func(*Switchboard, *agent)
 			tell(e)
 		}
 	})
-	go sb.announceFeature(in.Leg, id, code, events, tell)
+	dialled := featureDialled{agent: id, extension: in.Source.Extension, code: in.Dialled}
+	go sb.announceFeature(in.Leg, dialled, events, tell)
 }
 
-func (sb *Switchboard) announceFeature(leg *sip.Leg, id call.AgentID, code func(*Switchboard, *agent) string, events chan any, tell func(any)) {
+func (sb *Switchboard) announceFeature(leg *sip.Leg, dialled featureDialled, events chan any, tell func(any)) {
 	bye := call.End{By: call.BySystem, Cause: call.CauseFlowEnded}
 	defer leg.HangUp(bye)
-	var prompt string
-	err := sb.router.do(context.Background(), func() error {
-		a := sb.router.agentOf(id)
-		prompt = code(sb, a)
-		return nil
-	})
+	done, err := sb.router.ask(context.Background(), dialled)
 	if err != nil {
-		leg.Reject(503, "Shutting Down")
+		sb.log.Warn("feature code not carried out", slog.String("code", dialled.code), slog.Any("error", err))
+		leg.Reject(503, "Service Unavailable")
 		return
 	}
+	prompt := done.prompt
 	sound := sb.engine.NewLeg(func(e media.Event) {
 		if _, done := e.(media.PlayDone); done {
 			tell(e)

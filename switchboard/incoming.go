@@ -5,6 +5,7 @@ import (
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/sip"
+	"github.com/linedesk/linedesk/switchboard/talk"
 )
 
 // Incoming takes an INVITE that the sip room let through. It runs on a SIP worker: nothing here waits.
@@ -22,7 +23,9 @@ func (sb *Switchboard) Incoming(in *sip.Incoming) {
 }
 
 // BindingChanged follows the registrar.
-func (sb *Switchboard) BindingChanged(ext call.Extension, _ bool, _ string) { sb.bindingChanged(ext) }
+func (sb *Switchboard) BindingChanged(ext call.Extension, _ bool, _ string) {
+	sb.router.post(extensionChanged{ext})
+}
 
 // fromTrunk begins a customer's call, if the number is one of ours.
 func (sb *Switchboard) fromTrunk(in *sip.Incoming) {
@@ -33,43 +36,65 @@ func (sb *Switchboard) fromTrunk(in *sip.Incoming) {
 		in.Leg.Reject(404, "Not Found")
 		return
 	}
-	c, l := sb.take(in, call.Inbound)
-	c.from, c.to, c.trunk = in.From, sb.normalise(in.Dialled), in.Source.Trunk
-	c.from.Number = sb.normalise(in.From.Number.Raw)
-	go c.run(func() { c.arrive(l, in.SIPCallID, number) })
+	from := in.From
+	from.Number = sb.normalise(in.From.Number.Raw)
+	sb.arrive(in, number, talk.Arrived{
+		Direction: call.Inbound, From: from, To: sb.normalise(in.Dialled), Trunk: in.Source.Trunk,
+	})
 }
 
-// take makes the call that an INVITE begins, with its leg.
+// arrive begins a call to a published number.
+func (sb *Switchboard) arrive(in *sip.Incoming, n *number, begin talk.Arrived) {
+	c, l := sb.take(in, begin.Direction)
+	c.number = n
+	begin.Call, begin.Leg, begin.SIPCallID = c.id, l.id, in.SIPCallID
+	go c.begin(l, func(noPort bool) talk.Input { begin.NoPort = noPort; return begin })
+}
+
+// take makes the call that an INVITE begins, with its leg: the first party of the call.
 func (sb *Switchboard) take(in *sip.Incoming, d call.Direction) (*liveCall, *leg) {
 	c := sb.newCall(d)
-	c.extension = in.Source.Extension
-	l := &leg{id: newLegID(), dialog: in.Leg}
+	l := &leg{id: newLegID(), party: 1, dialog: in.Leg}
+	c.legs[l.party] = l
 	in.Leg.Observe(func(e sip.LegEvent) { c.post(legSpoke{leg: l, event: e}) })
 	return c, l
 }
 
+// begin runs a call that an INVITE began: it enters the table before anything is written of it.
+func (c *liveCall) begin(l *leg, with func(noPort bool) talk.Input) {
+	c.sb.router.post(callBegan{c})
+	err := c.openSound(l)
+	if err != nil {
+		c.log.Error("no media port for the caller's leg", slog.Any("error", err))
+	}
+	c.run(with(err != nil))
+}
+
 // fromPhone sorts what an extension dialled: a feature code, a colleague, or a number outside.
 func (sb *Switchboard) fromPhone(in *sip.Incoming) {
-	if f, ok := featureCodes[in.Dialled]; ok {
-		sb.feature(in, f)
+	if _, ok := featureCodes[in.Dialled]; ok {
+		sb.feature(in)
 		return
 	}
+	ext := in.Source.Extension
+	agent, _ := sb.agentAt(ext)
 	if n := sb.site.Load().Number("", in.Dialled); n != nil {
 		// A colleague dials a published number, to hear what customers hear.
-		c, l := sb.take(in, call.Internal)
-		c.from, c.to = colleague(in), call.Number{Raw: in.Dialled}
-		go c.run(func() { c.arrive(l, in.SIPCallID, n) })
+		sb.arrive(in, n, talk.Arrived{
+			Direction: call.Internal, From: colleague(in), To: call.Number{Raw: in.Dialled}, Extension: ext, Agent: agent,
+		})
 		return
 	}
 	dest, err := sb.route(in.Dialled)
 	if err != nil {
-		sb.log.Warn("unknown number dialled", slog.String("number", in.Dialled), slog.String("extension", string(in.Source.Extension)))
+		sb.log.Warn("unknown number dialled", slog.String("number", in.Dialled), slog.String("extension", string(ext)))
 		in.Leg.Reject(404, "Not Found")
 		return
 	}
 	c, l := sb.take(in, dest.direction)
-	c.from, c.to, c.trunk = colleague(in), dest.number, dest.trunk
-	go c.run(func() { c.placedByPhone(l, in.Source.Extension) })
+	begin := sb.placed(c, dest, colleague(in), agent, ext)
+	begin.Leg, begin.ByPhone = l.id, true
+	go c.begin(l, func(noPort bool) talk.Input { begin.NoPort = noPort; return begin })
 }
 
 // colleague is the caller of an INVITE from one of our phones.

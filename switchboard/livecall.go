@@ -11,61 +11,39 @@ import (
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/sip"
-	"github.com/linedesk/linedesk/sip/ivr/flow"
 	"github.com/linedesk/linedesk/sip/media"
+	"github.com/linedesk/linedesk/switchboard/talk"
 )
 
-const (
-	// mailboxSize is far more than a call has going on at once; a call that fills it is ended.
-	mailboxSize = 64
-	// closingTime bounds the wait for the figures of legs that were told to close. A recording may take 5 s
-	// to be on disk, and is told before them.
-	closingTime = 6 * time.Second
-)
+// mailboxSize is far more than a call has going on at once; a call that fills it is ended.
+const mailboxSize = 64
 
-// liveCall is one call. Its goroutine (run) owns every field but those said otherwise.
+// liveCall is one call: the mailbox of a talk machine, and the carrier of what it decides (carry.go). Its goroutine
+// (run) owns every field but those said otherwise.
 type liveCall struct {
-	id      call.ID
-	sb      *Switchboard
-	log     *slog.Logger
-	mailbox chan message
-	over    chan struct{} // closed when the goroutine has ended
-	drowned sync.Once     // the mailbox was full once
+	id        call.ID
+	direction call.Direction // never changes
+	sb        *Switchboard
+	log       *slog.Logger
+	mailbox   chan message
+	over      chan struct{} // closed when the goroutine has ended
+	drowned   sync.Once     // the mailbox was full once
 
-	direction call.Direction
-	from      call.Party
-	to        call.Number
-	trunk     call.TrunkID
-	extension call.Extension // of the colleague who dialled
-	grade     string         // the customer's, once known
+	state   talk.State
+	pending []talk.Input // what happened while effects are carried out
+	busy    bool
+	broken  bool // the machine itself panicked: nothing more is asked of it
 
-	far    *leg   // the far party: who called in, or whom an agent called
-	legs   []*leg // all that are not closed yet
-	menu   *menu  // the flow, while the caller is in it
-	queue  call.QueueID
-	turn   *turn // the agent's part: ringing or talking
-	bridge *media.Bridge
-	held   bool
-	failed *call.End // outbound: why the number was not reached, while the agent hears the busy tone
-	ended  bool
-
-	voicemail  bool // a message was left
-	recordings int  // files begun
-	end        call.End
-	timers     map[uint64]*time.Timer
-
-	seated  []call.AgentID // who was on it; the router's, as what follows
-	outside []call.AgentID // of them: those to whom no queue gave it
-}
-
-// turn is one agent's part in a call.
-type turn struct {
-	agent    call.AgentID
-	offer    call.OfferID // empty: outside queues
-	leg      *leg
-	accepted bool
-	bridged  bool
-	muted    bool
+	number  *number // that was dialled, with its flow
+	menu    *menu   // the flow's way, while one serves the customer
+	legs    map[talk.PartyID]*leg
+	rooms   map[talk.RoomID]*room
+	browser *browserLeg                      // to be lent when the machine rings it
+	waiting map[talk.CommandID]chan<- answer // who waits for a command's end
+	asked   talk.CommandID                   // given last
+	timers  map[talk.Timer]*time.Timer
+	menuRun map[uint64]*time.Timer // waits of the flow
+	files   int                    // recordings begun
 }
 
 func (sb *Switchboard) newCall(d call.Direction) *liveCall {
@@ -74,20 +52,25 @@ func (sb *Switchboard) newCall(d call.Direction) *liveCall {
 		id: id, sb: sb, direction: d,
 		log:     sb.log.With(slog.String("call", string(id))),
 		mailbox: make(chan message, mailboxSize), over: make(chan struct{}),
+		state: talk.State{Call: id, Direction: d},
+		legs:  make(map[talk.PartyID]*leg, 2),
 	}
 }
 
-// post puts a message into the mailbox. It never blocks: who posts may be a SIP worker or a media shard.
-func (c *liveCall) post(m message) {
+// post puts a message into the mailbox, and tells whether it is there. It never blocks: who posts may be a SIP worker
+// or a media shard.
+func (c *liveCall) post(m message) bool {
 	select {
 	case c.mailbox <- m:
+		return true
 	case <-c.over:
 	default:
 		c.drowned.Do(func() {
 			c.log.Error("mailbox full, the call is ended")
-			go c.insist(hangUp{end: call.End{By: call.BySystem, Cause: call.CauseFailed}})
+			go c.insist(happened{talk.Stop{End: call.End{By: call.BySystem, Cause: call.CauseFailed}}})
 		})
 	}
+	return false
 }
 
 // insist waits for a place in the mailbox, until the call is over.
@@ -98,37 +81,26 @@ func (c *liveCall) insist(m message) {
 	}
 }
 
-// run is the call's life: begin does what is particular to its kind, then messages are handled until
-// every leg is closed. A panic ends this call and no other.
-func (c *liveCall) run(begin func()) {
+// run is the call's life: it begins with an input, then messages are handled until the machine says that the call is
+// over. A panic ends this call and no other.
+func (c *liveCall) run(begin talk.Input) {
 	defer close(c.over)
 	defer c.leave()
-	c.guard(begin)
-	deadline := time.NewTimer(time.Hour)
-	deadline.Stop()
-	defer deadline.Stop()
-	closing := false
-	for !c.ended || len(c.legs) > 0 {
-		if c.ended && !closing {
-			closing = true
-			deadline.Reset(closingTime)
-		}
-		select {
-		case m := <-c.mailbox:
-			c.guard(func() { c.handle(m) })
-		case <-deadline.C:
-			c.log.Warn("legs did not close in time", slog.Int("legs", len(c.legs)))
-			for _, l := range append([]*leg(nil), c.legs...) {
-				c.legClosed(l, call.Quality{})
-			}
-		}
+	c.guard(func() { c.step(begin) })
+	for c.state.Phase != talk.PhaseOver && !c.broken {
+		m := <-c.mailbox
+		c.guard(func() { c.handle(m) })
 	}
 }
 
 // guard contains a panic: the call ends with cause "failed".
 func (c *liveCall) guard(f func()) {
-	if c.panics(f) {
-		c.panics(func() { c.finish(call.End{By: call.BySystem, Cause: call.CauseFailed}) })
+	if !c.panics(f) {
+		return
+	}
+	c.busy, c.pending = false, nil
+	if c.panics(func() { c.step(talk.Stop{End: call.End{By: call.BySystem, Cause: call.CauseFailed}}) }) {
+		c.broken = true
 	}
 }
 
@@ -145,214 +117,168 @@ func (c *liveCall) panics(f func()) (did bool) {
 	return false
 }
 
+// leave sees to it that the table forgets a call whose machine could not come to its end.
+func (c *liveCall) leave() {
+	for _, t := range c.timers {
+		t.Stop()
+	}
+	for _, t := range c.menuRun {
+		t.Stop()
+	}
+	if !c.broken {
+		return
+	}
+	end := call.End{By: call.BySystem, Cause: call.CauseFailed}
+	for _, l := range c.legs {
+		l.let(c, end)
+	}
+	// Nobody stays busy for it.
+	c.sb.router.record(call.CallerLeft{Call: c.id, End: end})
+	c.sb.router.post(free{call: c.id})
+	c.sb.router.post(callOver{call: c, event: call.CallEnded{Call: c.id, End: end}})
+}
+
+// handle turns a message into what the machine, or the flow, is to know.
 func (c *liveCall) handle(m message) {
 	switch m := m.(type) {
+	case happened:
+		if _, late := m.Input.(talk.Timeout); late && len(c.legs) > 0 {
+			c.log.Warn("legs did not close in time", slog.Int("legs", len(c.legs)))
+		}
+		c.step(m.Input)
 	case legSpoke:
 		c.onLeg(m.leg, m.event)
 	case legSounded:
 		c.onSound(m.leg, m.event)
-	case timerFired:
-		c.onTimer(m.id)
-	case customerFound:
-		c.onCustomer(m.customer)
-	case browserLost:
-		if c.turn != nil && c.turn.agent == m.agent && c.turn.leg != nil && c.turn.leg.browser != nil {
-			c.agentGone(call.End{By: call.ByAgent, Cause: call.CauseLost})
+	case flowWaited:
+		delete(c.menuRun, m.id)
+		if c.served() {
+			c.menu.Timeout(m.id)
 		}
 	case offered:
 		c.onOffered(m)
-	case offerOver:
-		c.onOfferOver(m.offer)
-	case waitAgain:
-		c.onWaitAgain()
-	case queueRefused:
-		c.onQueueRefused(m.reason)
-	case accept:
-		c.onAccept(m.offer)
-	case decline:
-		c.onDecline(m.offer)
-	case hold:
-		c.onHold(m.agent, m.on, call.ByAgent)
-	case mute:
-		c.onMute(m.agent, m.on)
-	case press:
-		if c.far != nil && c.far.up {
-			c.far.sound.SendDTMF(m.digits)
-		}
-	case agentHangsUp:
-		c.onAgentHangsUp(m.agent)
-	case hangUp:
-		c.finish(m.end)
+	case commanded:
+		c.onCommand(m)
 	default:
 		c.log.Error("message that nobody handles", slog.String("type", fmt.Sprintf("%T", m)))
 	}
 }
 
-// onLeg sorts what a dialog says by whose leg it is.
-func (c *liveCall) onLeg(l *leg, e sip.LegEvent) {
-	switch e := e.(type) {
-	case sip.LegEnded:
-		l.gone = true
-		if l.end.Cause == "" {
-			l.end = e.End
-		}
-	case sip.LegDTMF:
-		c.onDigit(l, e.Digit)
+// step gives the machine an input and carries out what it decides. What happens meanwhile waits for its turn.
+func (c *liveCall) step(in talk.Input) {
+	c.pending = append(c.pending, in)
+	if c.busy {
 		return
 	}
-	switch {
-	case c.ended || l.closing:
-	case l == c.far:
-		c.onFar(e)
-	case c.turn != nil && l == c.turn.leg:
-		c.onAgentLeg(e)
+	c.busy = true
+	for len(c.pending) > 0 {
+		in := c.pending[0]
+		c.pending = c.pending[1:]
+		for _, e := range talk.Step(&c.state, in) {
+			c.carryOut(e)
+		}
+	}
+	c.busy, c.pending = false, nil
+}
+
+// served tells whether the flow may hear of the customer: it plays nothing to a caller who is being let go.
+func (c *liveCall) served() bool {
+	return c.menu != nil && (c.state.Phase == talk.PhaseOpen || c.state.Phase == talk.PhaseUnreached)
+}
+
+func (c *liveCall) onOffered(o offered) {
+	id := newLegID()
+	if o.browser != nil {
+		id = o.browser.id
+	}
+	c.browser = o.browser
+	c.step(talk.Offered{
+		Offer: o.Offer, Agent: o.Agent, Leg: id, Station: o.station, Ring: o.Until.Sub(c.sb.now()) + ringGrace,
+	})
+}
+
+// onCommand gives a command its number; Reply tells who waits.
+func (c *liveCall) onCommand(m commanded) {
+	c.asked++
+	m.ID = c.asked
+	if c.waiting == nil {
+		c.waiting = make(map[talk.CommandID]chan<- answer, 1)
+	}
+	c.waiting[m.ID] = m.answer
+	c.step(m.Command)
+}
+
+// onLeg tells what a dialog says.
+func (c *liveCall) onLeg(l *leg, e sip.LegEvent) {
+	switch e := e.(type) {
+	case sip.LegRinging:
+		c.step(talk.Rang{Party: l.party, Early: e.Early})
+	case sip.LegAnswered:
+		c.step(talk.Answered{Party: l.party})
+	case sip.LegHeld:
+		c.step(talk.HoldPressed{Party: l.party})
+	case sip.LegResumed:
+		c.step(talk.ResumePressed{Party: l.party})
+	case sip.LegDTMF:
+		c.onDigit(l, e.Digit)
+	case sip.LegEnded:
+		l.gone = true
+		c.step(talk.Gone{Party: l.party, End: e.End})
 	}
 }
 
-// onSound sorts what a leg's sound says.
+// onSound tells what a leg's sound says.
 func (c *liveCall) onSound(l *leg, e media.Event) {
 	switch e := e.(type) {
 	case media.Closed:
-		c.legClosed(l, e.Quality)
+		delete(c.legs, l.party)
+		c.step(talk.Closed{Party: l.party, Quality: e.Quality})
 	case media.DTMF:
 		c.onDigit(l, e.Digit)
 	case media.PlayDone:
-		if l == c.far && c.menu != nil && !c.ended {
+		switch {
+		case e.ID == busyID:
+			c.step(talk.ToneDone{Party: l.party})
+		case l == c.customerLeg() && c.served():
 			c.menu.PlayDone(e.ID)
 		}
-		if e.ID == busyID && c.failed != nil {
-			c.finish(*c.failed)
-		}
 	case media.RecordDone:
-		if l == c.far && c.menu != nil {
+		if c.menu != nil && l == c.menu.leg {
 			c.menu.recorded(e)
 		}
 	case media.Refused:
-		l.doubt(0)
+		c.doubt(l, 0)
 	case media.Silent:
-		l.doubt(e.For)
+		c.doubt(l, e.For)
 	}
 }
 
 // onDigit gives a key to the flow; in a conversation the bridge has carried it already.
 func (c *liveCall) onDigit(l *leg, digit rune) {
-	if c.ended {
-		return
-	}
-	if l == c.far && c.menu != nil {
+	if l == c.customerLeg() && c.served() {
 		c.menu.Digit(digit)
 	}
 }
 
-// onFar handles the far party's dialog.
-func (c *liveCall) onFar(e sip.LegEvent) {
-	switch e := e.(type) {
-	case sip.LegRinging:
-		c.farRings(e.Early)
-	case sip.LegAnswered:
-		c.farAnswered()
-	case sip.LegHeld:
-		c.farHolds(true)
-	case sip.LegResumed:
-		c.farHolds(false)
-	case sip.LegEnded:
-		c.farGone(e.End)
+// customerLeg is the leg of whom the call is about; nil: there is none.
+func (c *liveCall) customerLeg() *leg {
+	if p := c.state.Customer(); p != nil {
+		return c.legs[p.ID]
 	}
+	return nil
 }
 
-func (c *liveCall) farHolds(on bool) {
-	if c.turn == nil || !c.turn.bridged {
-		return
-	}
-	if on {
-		c.sb.router.record(call.CallHeld{Call: c.id, Agent: c.turn.agent, By: call.ByCaller})
-	} else {
-		c.sb.router.record(call.CallResumed{Call: c.id, Agent: c.turn.agent, By: call.ByCaller})
-	}
-}
+// longSilence is when an answer to OPTIONS counts no more: it may come from a telephone that has forgotten the call.
+const longSilence = 10 * time.Second
 
-// farGone ends the call: nothing of it is left without the far party.
-func (c *liveCall) farGone(end call.End) {
+// doubt asks the dialog of a leg that has spoken, and has been silent for so long, whether anybody is there.
+func (c *liveCall) doubt(l *leg, silent time.Duration) {
+	p := c.state.Party(l.party)
 	switch {
-	case c.menu == nil && !c.far.up:
-		c.farRefused(end)
-		return
-	case end.Cause == call.CauseLost:
-	case c.turn != nil && c.turn.bridged:
-		end.Cause = call.CauseHangup
-	case c.queue != "":
-		end.Cause = call.CauseAbandoned
-	case c.menu != nil:
-		end.Cause = call.CauseLeftMenu
-	}
-	if end.By == "" {
-		end.By = call.ByCaller
-	}
-	c.finish(end)
-}
-
-// finish ends the call: every leg is let go, the ACD is told whose time is over. The goroutine stays until
-// the legs' figures are in.
-func (c *liveCall) finish(end call.End) {
-	if c.ended {
-		return
-	}
-	c.ended, c.end = true, end
-	if c.menu != nil {
-		c.menu.Step(flow.CallerLeft{}) // a message that is being left is kept
-	}
-	// The agent's BYE leaves before the ACD learns that the agent is free: the next caller's INVITE must not
-	// overtake it.
-	if c.turn != nil {
-		c.drop(c.turn.leg, end)
-	}
-	switch t := c.turn; {
-	case t != nil && t.offer != "" && t.bridged:
-		c.sb.router.record(call.TalkEnded{Call: c.id, Agent: t.agent, Offer: t.offer, By: end.By})
-	case t != nil && t.offer == "":
-		worked := t.bridged || c.failed != nil
-		c.sb.router.tell(func() { c.sb.unseat(c, t.agent, worked) })
-	case c.menu != nil:
-		c.sb.router.record(call.CallerLeft{Call: c.id, End: end})
-	}
-	if c.extension != "" && (c.turn == nil || c.turn.offer != "") { // a colleague who dialled into a flow
-		c.sb.router.tell(func() { c.sb.unseat(c, "", false) })
-	}
-	c.drop(c.far, end)
-	for _, l := range append([]*leg(nil), c.legs...) {
-		c.drop(l, end)
-	}
-	if c.bridge != nil {
-		c.bridge.Close()
-		c.bridge = nil
-	}
-}
-
-// leave is the call's last act: its end is recorded and the table forgets it.
-func (c *liveCall) leave() {
-	for _, t := range c.timers {
-		t.Stop()
-	}
-	if c.voicemail && c.end.Cause == call.CauseLeftMenu { // hanging up is how most people end a message
-		c.end.Cause = call.CauseVoicemail
-	}
-	c.sb.router.post(request{event: call.CallEnded{Call: c.id, End: c.end}, run: func() { c.sb.forget(c) }})
-}
-
-// setTimer posts timerFired after d, unless the call is over by then.
-func (c *liveCall) setTimer(id uint64, d time.Duration) {
-	if c.timers == nil {
-		c.timers = make(map[uint64]*time.Timer)
-	}
-	if t := c.timers[id]; t != nil {
-		t.Stop()
-	}
-	c.timers[id] = time.AfterFunc(d, func() { c.post(timerFired{id: id}) })
-}
-
-func (c *liveCall) onTimer(id uint64) {
-	delete(c.timers, id)
-	if c.menu != nil && !c.ended {
-		c.menu.Timeout(id)
+	case l.dialog == nil || l.gone || p == nil || p.Line != talk.LineUp:
+	case silent < longSilence:
+		l.dialog.Probe()
+	default:
+		l.dialog.Confirm()
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/linedesk/linedesk/call/journal"
 	"github.com/linedesk/linedesk/configs/demosite"
 	"github.com/linedesk/linedesk/sip"
+	"github.com/linedesk/linedesk/switchboard/talk"
 )
 
 // rig is a switchboard with a real journal and the demo site, its router running, without lines.
@@ -43,7 +44,7 @@ func rig(t *testing.T) *Switchboard {
 // ends gives the ends of a call that the journal holds: one, if all is well.
 func ends(t *testing.T, sb *Switchboard, id call.ID) []call.CallEnded {
 	t.Helper()
-	if err := sb.router.do(t.Context(), func() error { return nil }); err != nil { // what was posted before is in
+	if _, err := sb.router.ask(t.Context(), callsWanted{}); err != nil { // what was posted before is in
 		t.Fatal(err)
 	}
 	var list []call.CallEnded
@@ -72,7 +73,8 @@ func TestAPanicEndsItsOwnCallOnly(t *testing.T) {
 	sb := rig(t)
 	broken, sound := sb.newCall(call.Inbound), sb.newCall(call.Inbound)
 	for _, c := range []*liveCall{broken, sound} {
-		go c.run(func() { sb.router.tell(func() { sb.begin(c) }) })
+		sb.router.post(callBegan{c})
+		go c.run(talk.CustomerFound{Name: "somebody"})
 	}
 	broken.post(legSpoke{leg: nil, event: sip.LegEnded{}}) // no leg is without its struct: this is a defect
 	over(t, broken)
@@ -83,20 +85,18 @@ func TestAPanicEndsItsOwnCallOnly(t *testing.T) {
 	if got := sb.Figures(); got.Panics != 1 || got.LiveCalls != 1 {
 		t.Errorf("panics %d, live calls %d; want 1 and 1: the other call goes on", got.Panics, got.LiveCalls)
 	}
-	sound.post(hangUp{end: call.End{By: call.BySystem, Cause: call.CauseHangup}})
+	sound.post(happened{talk.Stop{End: call.End{By: call.BySystem, Cause: call.CauseHangup}}})
 	over(t, sound)
 }
 
 func TestACallThatDrownsInMessagesIsEnded(t *testing.T) {
 	sb := rig(t)
 	c := sb.newCall(call.Inbound)
-	held, release := make(chan struct{}), make(chan struct{})
-	go c.run(func() { close(held); <-release })
-	<-held
+	sb.router.post(callBegan{c})
 	for range 3 * mailboxSize { // never blocks, however full
-		c.post(press{digits: "1"})
+		c.post(flowWaited{id: 1})
 	}
-	close(release)
+	go c.run(talk.CustomerFound{Name: "somebody"})
 	over(t, c)
 	if list := ends(t, sb, c.id); len(list) != 1 || list[0].End.Cause != call.CauseFailed {
 		t.Errorf("the call ended as %+v, want one end with cause %q", list, call.CauseFailed)
@@ -105,7 +105,7 @@ func TestACallThatDrownsInMessagesIsEnded(t *testing.T) {
 
 func TestTheJournalsOrderIsTheOrderOfTheMachine(t *testing.T) {
 	sb := rig(t)
-	if err := sb.router.do(t.Context(), func() error { sb.router.step(sb.Site().Routing()); return nil }); err != nil {
+	if _, err := sb.router.ask(t.Context(), record{sb.Site().Routing()}); err != nil {
 		t.Fatal(err)
 	}
 	var group sync.WaitGroup

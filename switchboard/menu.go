@@ -12,6 +12,7 @@ import (
 	"github.com/linedesk/linedesk/sip/ivr"
 	"github.com/linedesk/linedesk/sip/ivr/flow"
 	"github.com/linedesk/linedesk/sip/media"
+	"github.com/linedesk/linedesk/switchboard/talk"
 )
 
 // menu is a call's way through its flow. It stays with the call while an agent talks, for the agent's phone
@@ -20,23 +21,24 @@ type menu struct {
 	*ivr.Runner
 	c    *liveCall
 	flow *flow.Flow
+	leg  *leg // on which it is heard
 }
 
 // enterMenu leads the caller into the flow of the number that was dialled.
-func (c *liveCall) enterMenu(n *number) {
-	site := c.sb.site.Load()
-	f := site.Flows[n.Flow]
+func (c *liveCall) enterMenu() {
+	site, l := c.sb.site.Load(), c.customerLeg()
+	f := site.Flows[c.number.Flow]
 	if f == nil { // a checked site has it
-		c.log.Error("number without its flow", slog.String("flow", string(n.Flow)))
-		c.finish(call.End{By: call.BySystem, Cause: call.CauseFailed})
+		c.log.Error("number without its flow", slog.String("flow", string(c.number.Flow)))
+		c.step(talk.Stop{End: call.End{By: call.BySystem, Cause: call.CauseFailed}})
 		return
 	}
 	c.sb.router.record(call.FlowEntered{Call: c.id, Flow: f.ID, Version: f.Version})
-	m := &menu{c: c, flow: f}
+	m := &menu{c: c, flow: f, leg: l}
 	c.menu = m
 	m.Runner = ivr.NewRunner(ivr.RunnerConfig{
-		Flow: f, Env: flow.Env{Languages: n.Languages, Fallback: site.Language},
-		Sounds: c.sb.prompts, Leg: c.far.sound, Out: m.carryOut, RecordFile: m.recordFile,
+		Flow: f, Env: flow.Env{Languages: c.number.Languages, Fallback: site.Language},
+		Sounds: c.sb.prompts, Leg: l.sound, Out: m.carryOut, RecordFile: m.recordFile,
 		QueueMusic: c.sb.queueMusic, Log: c.log,
 	})
 	m.Start()
@@ -57,21 +59,16 @@ func (m *menu) carryOut(e flow.Effect) {
 	case flow.Report:
 		c.sb.router.record(call.FlowStepped{Call: c.id, Flow: m.flow.ID, Node: e.Node, Exit: e.Exit, Digits: e.Digits})
 	case flow.Enqueue:
-		c.queue = e.Queue
-		c.sb.router.record(call.CallQueued{Call: c.id, Queue: e.Queue, Skills: e.Skills, Priority: e.Priority, Grade: c.grade})
+		c.step(talk.FlowQueues{Queue: e.Queue, Skills: e.Skills, Priority: e.Priority})
 	case flow.SetTimer:
-		c.setTimer(e.ID, e.After)
+		c.setMenuTimer(e.ID, e.After)
 	case flow.LeaveVoicemail:
-		c.voicemail = true
-		c.sb.router.record(call.VoicemailLeft{
-			Call: c.id, File: e.File, Duration: e.Duration, Queue: e.Queue,
-			Ticket: call.TicketID(uuid.Must(uuid.NewV7()).String()), Kind: e.Ticket,
+		c.step(talk.FlowKeeps{
+			File: e.File, Duration: e.Duration, Queue: e.Queue, Kind: e.Ticket,
+			Ticket: call.TicketID(uuid.Must(uuid.NewV7()).String()),
 		})
 	case flow.HangUp:
-		if c.voicemail {
-			e.Cause = call.CauseVoicemail
-		}
-		c.finish(call.End{By: call.BySystem, Cause: e.Cause})
+		c.step(talk.FlowHangsUp{Cause: e.Cause})
 	default:
 		c.log.Error("effect of a flow that nobody carries out", slog.Any("effect", e))
 	}
@@ -80,8 +77,8 @@ func (m *menu) carryOut(e flow.Effect) {
 // recordFile names the next recording: recordings/YYYY/MM/DD/CALL-….wav in the data folder.
 func (m *menu) recordFile() string {
 	c := m.c
-	c.recordings++
-	file := filepath.Join(c.sb.recordings, c.sb.recordingName(c.id, c.recordings))
+	c.files++
+	file := filepath.Join(c.sb.recordings, c.sb.recordingName(c.id, c.files))
 	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 		c.log.Error("no folder for a recording", slog.Any("error", err)) // Record fails, and the flow goes on by its exit
 	}
@@ -109,4 +106,15 @@ func (m *menu) recorded(e media.RecordDone) {
 		}
 	}
 	m.Step(flow.RecordDone{File: filepath.ToSlash(file), Duration: said, Failed: e.Duration == 0})
+}
+
+// setMenuTimer posts flowWaited after d, unless the call is over by then.
+func (c *liveCall) setMenuTimer(id uint64, d time.Duration) {
+	if c.menuRun == nil {
+		c.menuRun = make(map[uint64]*time.Timer, 1)
+	}
+	if t := c.menuRun[id]; t != nil {
+		t.Stop()
+	}
+	c.menuRun[id] = time.AfterFunc(d, func() { c.post(flowWaited{id: id}) })
 }

@@ -3,6 +3,7 @@ package switchboard
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -22,35 +23,36 @@ var errStopped = errors.New("the switchboard has stopped")
 type ledger interface {
 	Append(e call.Event) (call.Record, error)
 	Now() time.Time
+	Last() uint64
 }
 
-// router owns the ACD machine, the table of calls and the agents' stations. Only its goroutine (Run)
-// touches its fields; everyone else goes through record, do and post.
+// router owns the ACD machine, the table of calls and the links to the agents. Only its goroutine (Run)
+// touches its fields; everyone else posts requests.
 type router struct {
+	sb      *Switchboard
 	log     *slog.Logger
 	ledger  ledger
 	machine *acd.Machine
-	calls   map[call.ID]*liveCall
+	calls   map[call.ID]*entry
 	agents  map[call.AgentID]*agent
 
-	requests chan request
+	requests chan posted
 	stopped  chan struct{}
 	backlog  []call.Event  // what the router itself has to report; stepped before the next request
 	lostRecs atomic.Uint64 // events that the journal could not keep
 }
 
-// request is one thing for the router to do: to record an event, to run a function, or both, in that order.
-type request struct {
-	event call.Event
-	run   func()
-	done  chan struct{} // closed when done, if not nil
+// entry is a call in the table.
+type entry struct {
+	call     *liveCall
+	occupied []call.AgentID // who is busy with it though no queue gave it
 }
 
-func newRouter(l ledger, m *acd.Machine, log *slog.Logger) *router {
+func newRouter(sb *Switchboard, l ledger, m *acd.Machine, log *slog.Logger) *router {
 	return &router{
-		log: log, ledger: l, machine: m,
-		calls: make(map[call.ID]*liveCall), agents: make(map[call.AgentID]*agent),
-		requests: make(chan request, requestsQueued), stopped: make(chan struct{}),
+		sb: sb, log: log, ledger: l, machine: m,
+		calls: make(map[call.ID]*entry), agents: make(map[call.AgentID]*agent),
+		requests: make(chan posted, requestsQueued), stopped: make(chan struct{}),
 	}
 }
 
@@ -76,27 +78,72 @@ func (r *router) Run(ctx context.Context) {
 		case <-wake.C:
 			due = time.Time{}
 			if at, ok := r.machine.Deadline(); ok && !at.After(r.ledger.Now()) {
-				r.serve(request{event: call.TimePassed{}})
+				r.serve(posted{request: record{call.TimePassed{}}})
 			}
 		}
 	}
 }
 
-func (r *router) serve(q request) {
-	if q.event != nil {
-		r.step(q.event)
-	}
-	if q.run != nil {
-		q.run()
-	}
+// serve does one request, and what the router itself has to report because of it; then it answers.
+func (r *router) serve(q posted) {
+	a, later := r.handle(q)
 	for len(r.backlog) > 0 {
 		e := r.backlog[0]
 		r.backlog = r.backlog[1:]
 		r.step(e)
 	}
-	if q.done != nil {
-		close(q.done)
+	if q.answer != nil && !later {
+		a.seq = r.ledger.Last()
+		q.answer <- a
 	}
+}
+
+// handle does one request. With later the answer comes from the call to which it was passed on.
+func (r *router) handle(p posted) (a answer, later bool) {
+	switch q := p.request.(type) {
+	case record:
+		r.step(q.event)
+	case callBegan:
+		r.begin(q.call)
+	case callOver:
+		r.step(q.event)
+		r.forget(q.call)
+	case occupy:
+		r.occupyIfOnShift(q)
+	case free:
+		r.free(q)
+	case settle:
+		a.err = q.refused
+	case signIn:
+		a.err = r.signIn(q.agent, q.station)
+	case chooseState:
+		a.err = r.choose(q)
+	case featureDialled:
+		a.prompt, a.err = r.feature(q)
+	case placeCall:
+		a.call, a.err = r.place(q)
+	case deskSeen:
+		r.deskSeen(q)
+	case deskLost:
+		r.deskLost(q)
+	case browserWanted:
+		a.browser = r.browserOf(q.agent)
+	case browserLinked:
+		r.browserLinked(q)
+	case linkWaited:
+		r.linkWaited(q)
+	case extensionChanged:
+		r.extensionChanged(q.extension)
+	case comeUp:
+		a.err = r.comeUp()
+	case siteReloaded:
+		r.reload(q)
+	case callsWanted:
+		a.calls = r.liveCalls()
+	default:
+		return r.pass(q, p.answer)
+	}
+	return a, false
 }
 
 // step records an event, shows it to the machine and carries out what the machine decides.
@@ -118,47 +165,64 @@ func (r *router) append(e call.Event) call.Record {
 	return rec
 }
 
+// begin enters a call.
+func (r *router) begin(c *liveCall) {
+	r.calls[c.id] = &entry{call: c}
+	if r.sb.stopping.Load() { // it came in the moment in which the list of those to be ended was made
+		c.post(stopped)
+	}
+	r.sb.live.Add(1)
+	r.sb.begun.Add(1)
+}
+
+// forget takes it out.
+func (r *router) forget(c *liveCall) {
+	if e := r.calls[c.id]; e != nil && e.call == c {
+		delete(r.calls, c.id)
+		r.sb.live.Add(-1)
+	}
+}
+
+func (r *router) liveCalls() []*liveCall {
+	list := make([]*liveCall, 0, len(r.calls))
+	for _, e := range r.calls {
+		list = append(list, e.call)
+	}
+	return list
+}
+
+func (r *router) tellCall(id call.ID, m message) {
+	if e := r.calls[id]; e != nil {
+		e.call.post(m)
+	}
+}
+
 // record posts an event and goes on.
-func (r *router) record(e call.Event) { r.post(request{event: e}) }
+func (r *router) record(e call.Event) { r.post(record{e}) }
 
 // recordNow returns when the event is in the journal: for what must be known before a message leaves.
-func (r *router) recordNow(e call.Event) {
-	q := request{event: e, done: make(chan struct{})}
-	r.post(q)
-	select {
-	case <-q.done:
-	case <-r.stopped: // records nothing any more
-	}
-}
+func (r *router) recordNow(e call.Event) { _, _ = r.ask(context.Background(), record{e}) }
 
-// do runs f on the router's goroutine and waits for its answer.
-func (r *router) do(ctx context.Context, f func() error) error {
-	var err error
-	q := request{run: func() { err = f() }, done: make(chan struct{})}
-	r.post(q)
-	if waitErr := r.wait(ctx, q.done); waitErr != nil {
-		return waitErr
-	}
-	return err
-}
+// post hands a request over and goes on.
+func (r *router) post(q request) { r.send(posted{request: q}) }
 
-// tell runs f on the router's goroutine, some time soon.
-func (r *router) tell(f func()) { r.post(request{run: f}) }
-
-func (r *router) post(q request) {
+func (r *router) send(q posted) {
 	select {
 	case r.requests <- q:
 	case <-r.stopped:
 	}
 }
 
-func (r *router) wait(ctx context.Context, done <-chan struct{}) error {
+// ask hands a request over and waits for what comes of it.
+func (r *router) ask(ctx context.Context, q request) (answer, error) {
+	answered := make(chan answer, 1)
+	r.send(posted{request: q, answer: answered})
 	select {
-	case <-done:
-		return nil
+	case a := <-answered:
+		return a, a.err
 	case <-r.stopped:
-		return errStopped
+		return answer{}, errStopped
 	case <-ctx.Done():
-		return ctx.Err()
+		return answer{}, fmt.Errorf("wait for the switchboard: %w", context.Cause(ctx))
 	}
 }

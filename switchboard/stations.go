@@ -1,8 +1,6 @@
 package switchboard
 
 import (
-	"log/slog"
-
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/sip"
 )
@@ -33,14 +31,4 @@ func (sb *Switchboard) holdMusic(queue call.QueueID, agent call.AgentID) string 
 		}
 	}
 	return ""
-}
-
-// playMusic lets the far party wait with music.
-func (c *liveCall) playMusic() {
-	m, err := c.sb.prompts.Music(c.sb.holdMusic(c.queue, c.turn.agent))
-	if err != nil {
-		c.log.Error("no music on hold", slog.Any("error", err))
-		return
-	}
-	c.far.sound.PlayMusic(m)
 }

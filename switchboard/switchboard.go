@@ -17,6 +17,7 @@ import (
 	"github.com/linedesk/linedesk/sip/ivr"
 	"github.com/linedesk/linedesk/sip/media"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/switchboard/talk"
 )
 
 // lookUpsAtOnce bounds the customer look-ups under way; see findCustomer.
@@ -77,7 +78,7 @@ func New(o Options) (*Switchboard, error) {
 		found: newKnown[*store.Customer](knownFor), numbers: newKnown[call.Number](0),
 	}
 	sb.site.Store(o.Site)
-	sb.router = newRouter(o.Journal, acd.New(salt(o.Journal.Node())), o.Log)
+	sb.router = newRouter(sb, o.Journal, acd.New(salt(o.Journal.Node())), o.Log)
 	return sb, nil
 }
 
@@ -92,7 +93,7 @@ func (sb *Switchboard) Run(ctx context.Context) error {
 	routing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	go sb.router.Run(routing)
-	if err := sb.router.do(ctx, sb.comeUp); err != nil {
+	if _, err := sb.router.ask(ctx, comeUp{}); err != nil {
 		return err
 	}
 	sb.ready.Store(true)
@@ -122,72 +123,16 @@ func (sb *Switchboard) showLife(ctx context.Context) {
 	}
 }
 
-// comeUp is the first thing the router does: agents as they were before the restart, the site's rules,
-// static stations signed in.
-func (sb *Switchboard) comeUp() error {
-	if err := sb.recall(); err != nil {
-		return err
-	}
-	sb.router.step(call.NodeStarted{Node: sb.journal.Node(), Version: sb.version})
-	site := sb.site.Load()
-	sb.router.step(site.Routing())
-	for _, a := range site.Agents {
-		sb.router.agentOf(a.ID).extension = a.Extension
-	}
-	for _, a := range site.Agents {
-		if s, ok := staticStation(a); ok {
-			sb.signIn(sb.router.agentOf(a.ID), s)
-			_ = sb.choose(sb.router.agentOf(a.ID), call.ChoseReady, "", "")
-		}
-	}
-	for _, a := range sb.router.agents {
-		sb.review(a, "restart")
-	}
-	return nil
-}
-
-// recall reads from the journal what the agents chose, and tells the machine.
-func (sb *Switchboard) recall() error {
-	// The rules go first: the machine ignores agents that it does not know, and the journal may begin late.
-	sb.router.machine.Step(call.Record{At: sb.now(), Event: sb.site.Load().Routing()})
-	chosen := []string{
-		call.TypeName(call.AgentSignedIn{}), call.TypeName(call.AgentStationChosen{}), call.TypeName(call.AgentStateChosen{}),
-	}
-	return sb.journal.ReadTypes(sb.journal.First(), sb.journal.Last(), chosen, func(rec call.Record) error {
-		switch e := rec.Event.(type) {
-		case call.AgentSignedIn:
-			a := sb.router.agentOf(e.Agent)
-			a.signedIn, a.station = true, e.Station
-		case call.AgentStationChosen:
-			sb.router.agentOf(e.Agent).station = e.Station
-		case call.AgentStateChosen:
-			a := sb.router.agentOf(e.Agent)
-			a.chosen = e.State
-			a.signedIn = a.signedIn && e.State != call.ChoseOff
-		default:
-			return nil
-		}
-		sb.router.machine.Step(rec) // the effects are history
-		return nil
-	})
-}
-
 // goDown refuses new calls and ends those in progress, for an orderly stop.
 func (sb *Switchboard) goDown(ctx context.Context) {
 	sb.stopping.Store(true)
 	sb.ready.Store(false)
-	var live []*liveCall
-	_ = sb.router.do(ctx, func() error {
-		for _, c := range sb.router.calls {
-			live = append(live, c)
-		}
-		return nil
-	})
-	for _, c := range live {
-		c.post(hangUp{end: call.End{By: call.BySystem, Cause: call.CauseServerStopped}})
+	live, _ := sb.router.ask(ctx, callsWanted{})
+	for _, c := range live.calls {
+		c.post(stopped)
 	}
-	over := time.After(closingTime + time.Second)
-	for _, c := range live {
+	over := time.After(talk.ClosingTime + time.Second)
+	for _, c := range live.calls {
 		select {
 		case <-c.over:
 		case <-over:
@@ -196,42 +141,6 @@ func (sb *Switchboard) goDown(ctx context.Context) {
 		}
 	}
 	sb.router.recordNow(call.NodeStopped{})
-}
-
-// begin puts a call into the table. Runs on the router.
-func (sb *Switchboard) begin(c *liveCall) {
-	sb.router.calls[c.id] = c
-	if sb.stopping.Load() { // it came in the moment in which the list of those to be ended was made
-		c.post(hangUp{end: call.End{By: call.BySystem, Cause: call.CauseServerStopped}})
-	}
-	sb.live.Add(1)
-	sb.begun.Add(1)
-}
-
-// forget takes it out. Runs on the router.
-func (sb *Switchboard) forget(c *liveCall) {
-	if sb.router.calls[c.id] != c {
-		return
-	}
-	delete(sb.router.calls, c.id)
-	sb.live.Add(-1)
-	for _, id := range c.seated {
-		if a := sb.router.agents[id]; a != nil {
-			a.rises(c.id)
-		}
-	}
-}
-
-// unseat frees the agents to whom a call came outside queues; who placed it, and talked or learned
-// that nobody is reached, gets the site's wrap-up for such calls. Runs on the router.
-func (sb *Switchboard) unseat(c *liveCall, placed call.AgentID, worked bool) {
-	for _, id := range c.outside {
-		wrapUp := time.Duration(0)
-		if worked && id == placed && c.direction == call.Outbound {
-			wrapUp = sb.site.Load().Outbound.WrapUp
-		}
-		sb.router.step(call.AgentCallEnded{Agent: id, Call: c.id, WrapUp: wrapUp})
-	}
 }
 
 func (sb *Switchboard) full() bool { return sb.live.Load() >= sb.maxCalls }
@@ -243,18 +152,8 @@ func (sb *Switchboard) Site() *configs.Site { return sb.site.Load() }
 
 // Reload puts a newly published site in force. Calls in progress keep the flow version they began with.
 func (sb *Switchboard) Reload(ctx context.Context, site *configs.Site, changes []call.SiteChanged) error {
-	return sb.router.do(ctx, func() error {
-		for _, c := range changes {
-			sb.router.step(c)
-		}
-		sb.site.Store(site)
-		sb.phones.Reconfigure(trunks(site))
-		for _, a := range site.Agents {
-			sb.router.agentOf(a.ID).extension = a.Extension
-		}
-		sb.router.step(site.Routing())
-		return nil
-	})
+	_, err := sb.router.ask(ctx, siteReloaded{site: site, changes: changes})
+	return err
 }
 
 // Ready tells whether calls can be taken; the error says what is missing.

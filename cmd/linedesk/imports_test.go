@@ -38,7 +38,8 @@ var rooms = map[string][]string{
 	"configs/makesounds":    {"configs", "configs/load", "sip/ivr", "sip/media"}, // a tool: renders the demo's sounds
 	"call/journal":          {"call"},
 	"switchboard/live":      {"call", "call/journal"},
-	"switchboard":           {"acd", "sip", "sip/media", "sip/ivr", "sip/ivr/flow", "call/journal", "switchboard/live", "store", "configs", "call"},
+	"switchboard/talk":      {"call"},
+	"switchboard":           {"switchboard/talk", "acd", "sip", "sip/media", "sip/ivr", "sip/ivr/flow", "call/journal", "switchboard/live", "store", "configs", "call"},
 	"agentdesk/proto":       {},
 	"agentdesk/web":         {},
 	"agentdesk":             {"agentdesk/proto", "agentdesk/web", "switchboard", "switchboard/live", "call/journal", "acd", "sip/ivr/flow", "store", "configs", "call"},
@@ -46,7 +47,7 @@ var rooms = map[string][]string{
 }
 
 // pure are the packages that import the standard library and each other only.
-var pure = []string{"call", "acd", "sip/ivr/flow"}
+var pure = []string{"call", "acd", "sip/ivr/flow", "switchboard/talk"}
 
 func TestImportRule(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}}: {{join .Imports " "}}`, "../../...").Output()

@@ -1,0 +1,209 @@
+package switchboard
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/sip"
+	"github.com/linedesk/linedesk/sip/ivr/flow"
+	"github.com/linedesk/linedesk/switchboard/talk"
+)
+
+const (
+	// ringGrace is how much longer a phone may ring than the ACD lets it: the ACD's own time-out comes first.
+	ringGrace = 3 * time.Second
+	// colleagueRingTime is how long a colleague's phone rings; a customer's, as long as the site says.
+	colleagueRingTime = 60 * time.Second
+)
+
+// carryOut does what the talk machine decided.
+func (c *liveCall) carryOut(e talk.Effect) {
+	switch e := e.(type) {
+	case talk.Journal:
+		if e.Before {
+			c.sb.router.recordNow(e.Event)
+		} else {
+			c.sb.router.record(e.Event)
+		}
+	case talk.Ring:
+		c.ring(e)
+	case talk.Dial:
+		c.dial(e)
+	case talk.Connect:
+		c.connect(e.Room)
+	case talk.EnterFlow:
+		c.enterMenu()
+	case talk.TellFlow:
+		c.tellFlow(e.News)
+	case talk.LookUp:
+		c.findCustomer(e.Number)
+	case talk.Occupy:
+		c.sb.router.post(occupy{agent: e.Agent, call: c.id, ifIdle: e.IfIdle})
+	case talk.Free:
+		c.sb.router.post(free{call: c.id, placer: e.Placer, worked: e.Worked})
+	case talk.SetTimer:
+		c.setTimer(e)
+	case talk.Reply:
+		c.reply(e)
+	case talk.Over:
+		c.sb.router.post(callOver{call: c, event: e.Event})
+	default:
+		c.carryOutAt(e)
+	}
+}
+
+// carryOutAt does what concerns one leg.
+func (c *liveCall) carryOutAt(e talk.Effect) {
+	switch e := e.(type) {
+	case talk.Progress:
+		c.at(e.Party, func(l *leg) { l.dialog.Ring() })
+	case talk.Answer:
+		c.at(e.Party, func(l *leg) { l.dialog.Answer(l.sound) })
+	case talk.Reject:
+		c.at(e.Party, func(l *leg) { l.dialog.Reject(e.Status, e.Reason); l.gone = true })
+	case talk.HangUp:
+		c.hangUp(e)
+	case talk.Play:
+		c.at(e.Party, func(l *leg) { c.play(l, e) })
+	case talk.StopPlay:
+		c.at(e.Party, func(l *leg) { l.sound.StopPlay() })
+	case talk.Mute:
+		c.at(e.Party, func(l *leg) { l.sound.Mute(e.On) })
+	case talk.SendKeys:
+		c.at(e.Party, func(l *leg) { l.sound.SendDTMF(e.Keys) })
+	default:
+		c.log.Error("effect that nobody carries out", slog.String("type", fmt.Sprintf("%T", e)))
+	}
+}
+
+// at does something with a party's leg, if it has one that is not on its way out.
+func (c *liveCall) at(id talk.PartyID, do func(*leg)) {
+	if l := c.legs[id]; l != nil && !l.closing {
+		do(l)
+	}
+}
+
+// ring rings a station: a phone is dialled, a browser is there already and only lent.
+func (c *liveCall) ring(e talk.Ring) {
+	if e.Station.Kind == call.StationWebRTC {
+		b := c.browser
+		c.browser = nil
+		var l *leg
+		if b != nil {
+			l = b.take(c, e.Party)
+		}
+		if l == nil {
+			c.step(talk.RingFailed{Party: e.Party})
+			return
+		}
+		c.legs[e.Party] = l
+		c.step(talk.Present{Party: e.Party})
+		return
+	}
+	d := c.sb.dialStation(e.Station)
+	d.From, d.RingTimeout = e.Show, e.For
+	c.call(e.Leg, e.Party, d)
+}
+
+// dial calls the far party: through the trunk, or an extension of ours.
+func (c *liveCall) dial(e talk.Dial) {
+	s := &c.state
+	d := sip.DialRequest{From: c.shownOutside(), RingTimeout: colleagueRingTime}
+	if s.Direction == call.Internal {
+		d.Extension = call.Extension(s.To.Raw)
+	} else {
+		d.Trunk, d.Number, d.E164 = s.Trunk, s.To.Raw, s.To.E164
+		d.RingTimeout = c.sb.site.Load().Outbound.RingTimeout
+	}
+	c.call(e.Leg, e.Party, d)
+}
+
+// call sends an INVITE for a new leg.
+func (c *liveCall) call(id call.LegID, party talk.PartyID, d sip.DialRequest) {
+	l, err := c.newSIPLeg(id, party)
+	if err != nil {
+		c.log.Error("no media port for a leg", slog.String("leg", string(id)), slog.Any("error", err))
+		c.step(talk.RingFailed{Party: party})
+		return
+	}
+	d.Media = l.sound
+	l.dialog = c.sb.phones.Dial(d, func(e sip.LegEvent) { c.post(legSpoke{leg: l, event: e}) })
+}
+
+// shownOutside is the caller's number that the far party sees.
+func (c *liveCall) shownOutside() call.Party {
+	if c.state.Direction == call.Internal {
+		return c.state.From
+	}
+	return call.Party{Number: call.Number{Raw: c.sb.callerID(c.state.Trunk, c.state.Extension)}}
+}
+
+// hangUp lets a leg go. One without sound has no figures.
+func (c *liveCall) hangUp(e talk.HangUp) {
+	l := c.legs[e.Party]
+	if l != nil && l.let(c, e.End) {
+		return
+	}
+	delete(c.legs, e.Party)
+	c.step(talk.Closed{Party: e.Party})
+}
+
+// play lets a party that is alone hear something.
+func (c *liveCall) play(l *leg, e talk.Play) {
+	switch e.Sound {
+	case talk.Ringback:
+		l.sound.Play(ringbackID, c.sb.tones.ringback, true)
+	case talk.Busy:
+		l.sound.Play(busyID, c.sb.tones.busy, false)
+	case talk.Music:
+		m, err := c.sb.prompts.Music(c.sb.holdMusic(e.Queue, e.Agent))
+		if err != nil {
+			c.log.Error("no music on hold", slog.Any("error", err))
+			return
+		}
+		l.sound.PlayMusic(m)
+	}
+}
+
+// tellFlow tells the flow what became of its caller.
+func (c *liveCall) tellFlow(n talk.News) {
+	if c.menu == nil {
+		return
+	}
+	switch n {
+	case talk.NewsTaken:
+		c.menu.Step(flow.Taken{})
+	case talk.NewsRequeued:
+		c.menu.Step(flow.Requeued{})
+	case talk.NewsFull:
+		c.menu.Step(flow.QueueFull{})
+	case talk.NewsLeft:
+		c.menu.Step(flow.QueueLeft{})
+	case talk.NewsCallerLeft:
+		c.menu.Step(flow.CallerLeft{})
+	}
+}
+
+// setTimer posts Timeout, unless the call is over by then.
+func (c *liveCall) setTimer(e talk.SetTimer) {
+	if c.timers == nil {
+		c.timers = make(map[talk.Timer]*time.Timer, 1)
+	}
+	if t := c.timers[e.Timer]; t != nil {
+		t.Stop()
+	}
+	c.timers[e.Timer] = time.AfterFunc(e.After, func() { c.insist(happened{talk.Timeout{Timer: e.Timer}}) })
+}
+
+// reply tells who waits what came of a command, when all that it did is in the journal.
+func (c *liveCall) reply(e talk.Reply) {
+	answered := c.waiting[e.Command]
+	delete(c.waiting, e.Command)
+	var refused error
+	if e.Refused != talk.Done {
+		refused = refuse(409, string(e.Refused), "call", string(c.id))
+	}
+	c.sb.router.send(posted{request: settle{refused}, answer: answered})
+}

@@ -1,0 +1,129 @@
+package talk
+
+import "github.com/linedesk/linedesk/call"
+
+// offered rings the agent whom the ACD chose.
+func (m *step) offered(o Offered) {
+	if m.Serving() != nil { // an earlier offer is still ours: this one comes to nothing
+		m.missed(o.Offer, o.Agent, call.MissUnreachable)
+		return
+	}
+	a := m.join(Party{
+		Role: RoleAgent, State: Invited, Leg: o.Leg, Line: LineOutgoing, Agent: o.Agent, Offer: o.Offer,
+		Browser: o.Station.Kind == call.StationWebRTC,
+	})
+	m.do(Ring{Party: a.ID, Leg: o.Leg, Agent: o.Agent, Station: o.Station, Show: m.shown(), For: o.Ring})
+}
+
+// present is a browser's leg on loan. Who clicks a number has the headset on already.
+func (m *step) present(a *Party) {
+	if a.Offer == "" {
+		m.agentAnswered(a)
+		return
+	}
+	m.agentRings(a)
+}
+
+func (m *step) agentRings(a *Party) {
+	if a.Offer != "" && a.Line == LineOutgoing {
+		m.journal(call.OfferRinging{Offer: a.Offer, Call: m.Call, Agent: a.Agent, Leg: a.Leg})
+	}
+}
+
+// agentAnswered joins the two. For a call that the agent placed, it is now time to dial.
+func (m *step) agentAnswered(a *Party) {
+	if a.Line != LineOutgoing {
+		return
+	}
+	a.Line, a.State = LineUp, Waiting
+	if a.Offer == "" {
+		m.dialFar()
+		return
+	}
+	m.journal(call.OfferAnswered{Offer: a.Offer, Call: m.Call, Agent: a.Agent, Leg: a.Leg})
+	if far := m.Customer(); far != nil && far.accepted() {
+		m.bridge(a, far)
+	}
+}
+
+// bridge lets agent and far party hear each other.
+func (m *step) bridge(a, far *Party) {
+	if m.Served {
+		m.do(TellFlow{NewsTaken})
+	}
+	m.do(StopPlay{Party: far.ID})
+	m.do(StopPlay{Party: a.ID})
+	a.State, far.State = Talking, Talking
+	m.connect()
+	m.journal(call.Bridged{Call: m.Call, Agent: a.Agent, Leg: a.Leg, Offer: a.Offer})
+}
+
+// offerOver lets go of the agent of an offer that the ACD took back.
+func (m *step) offerOver(id call.OfferID) {
+	a := m.Serving()
+	if a == nil || a.Offer != id || id == "" {
+		return
+	}
+	wasTaken := a.accepted()
+	m.letGo(a, call.End{By: call.BySystem, Cause: call.CauseCancelled})
+	if wasTaken && m.Served {
+		m.do(TellFlow{NewsRequeued})
+	}
+}
+
+// turnFailed ends a turn that was not answered. An offer goes back to the ACD; a placed call is over.
+func (m *step) turnFailed(a *Party, miss call.Miss) {
+	if a.Offer == "" {
+		cause := call.CauseAgentNoAnswer
+		if far := m.Customer(); far != nil && far.Line != LineNone { // dialled on the telephone itself, and given up
+			cause = call.CauseCancelled
+		}
+		m.finish(call.End{By: call.ByAgent, Cause: cause})
+		return
+	}
+	offer, agent := a.Offer, a.Agent
+	m.letGo(a, call.End{By: call.ByAgent, Cause: call.CauseNoAnswer})
+	m.missed(offer, agent, miss)
+}
+
+func (m *step) missed(o call.OfferID, a call.AgentID, miss call.Miss) {
+	m.journal(call.OfferMissed{Offer: o, Call: m.Call, Agent: a, Miss: miss})
+}
+
+// missOf tells why a telephone did not take an offer, by its answer (RFC 3261, 21.4 and 21.6).
+func missOf(end call.End) call.Miss {
+	switch end.SIP {
+	case 486, 600:
+		return call.MissBusy
+	case 603:
+		return call.MissDeclined
+	case 0, 408, 487:
+		return call.MissNoAnswer
+	}
+	return call.MissUnreachable
+}
+
+// agentLost is the loss of the agent's telephone or browser in mid-call. A queue's caller goes back to the head of
+// the queue; another call is over.
+func (m *step) agentLost(a *Party, end call.End) {
+	if a.Offer == "" {
+		m.finish(end)
+		return
+	}
+	offer, agent, wasTaken := a.Offer, a.Agent, a.accepted()
+	m.letGo(a, end)
+	if wasTaken {
+		m.journal(call.AgentLegLost{Call: m.Call, Agent: agent, Offer: offer})
+		return
+	}
+	m.missed(offer, agent, call.MissUnreachable)
+}
+
+// letGo drops the agent's leg and leaves the far party alone.
+func (m *step) letGo(a *Party, end call.End) {
+	if far := m.Customer(); far != nil && far.State != Left && far.accepted() {
+		far.State = Waiting
+	}
+	m.drop(a, end)
+	m.connect()
+}
