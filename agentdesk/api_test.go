@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/logtest"
 	"github.com/linedesk/linedesk/store"
 	"github.com/linedesk/linedesk/switchboard"
 )
@@ -169,6 +170,7 @@ func TestAnAgentsWishesReachTheSwitchboard(t *testing.T) {
 }
 
 func TestTheSwitchboardsNoReachesTheClientWithItsCode(t *testing.T) {
+	logtest.Expect(t, "request not carried out")
 	r := newRig(t)
 	r.line.fail = fmt.Errorf("place: %w", &switchboard.RefusedError{Code: "agent_busy", Params: map[string]string{"status": "talking"}, Status: 409})
 	got := r.as("amy").do("POST", "/calls", map[string]string{"to": "1"}).code(409, "agent_busy")

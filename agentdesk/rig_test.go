@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/logtest"
 	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/configs/demosite"
 	"github.com/linedesk/linedesk/store"
@@ -78,7 +79,7 @@ func newRig(tb testing.TB, opts ...rigOption) *rig {
 	if err := os.WriteFile(file, body, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	st, err := open.Open(t.Context(), file, slog.New(slog.DiscardHandler))
+	st, err := open.Open(t.Context(), file, logtest.New(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +90,7 @@ func newRig(tb testing.TB, opts ...rigOption) *rig {
 	}
 	line := &ledger{site: site, live: live.New(site.Location), at: time.Now()}
 	line.happened(call.NodeStarted{Node: "test"}, site.Routing())
-	o := Options{Listen: "127.0.0.1:0", Calls: line, Live: line.live, Store: st, Recordings: t.TempDir()}
+	o := Options{Listen: "127.0.0.1:0", Calls: line, Live: line.live, Store: st, Recordings: t.TempDir(), Log: logtest.New(t)}
 	for _, f := range opts {
 		f(&o)
 	}

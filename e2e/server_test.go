@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -50,6 +51,7 @@ type server struct {
 	cmd     *exec.Cmd
 	command []string
 	log     *syncBuffer
+	errors  []string // sentences of ERROR lines that belong to the test
 	data    string
 	ended   chan struct{}
 	waitErr error
@@ -82,6 +84,7 @@ func start(tb testing.TB, o options) *server {
 	s.launch()
 	tb.Cleanup(func() {
 		s.stop()
+		s.noErrors()
 		if tb.Failed() {
 			tb.Logf("the server's log:\n%s", s.log)
 		}
@@ -201,6 +204,21 @@ func (s *server) waitLog(words ...string) {
 		}
 		return fmt.Errorf("there is none in\n%s", s.log)
 	})
+}
+
+// expectError says that lines of level ERROR with a sentence belong to the test.
+func (s *server) expectError(sentence string) { s.errors = append(s.errors, sentence) }
+
+// noErrors fails the test for each line of level ERROR that it does not expect: such a line tells an operator
+// that something is broken.
+func (s *server) noErrors() {
+	s.t.Helper()
+	for line := range strings.Lines(s.log.String()) {
+		known := func(sentence string) bool { return strings.Contains(line, sentence) }
+		if strings.Contains(line, " level=ERROR ") && !slices.ContainsFunc(s.errors, known) {
+			s.t.Errorf("the server logged an ERROR that the test does not expect: %s", line)
+		}
+	}
 }
 
 func hasAll(s string, words ...string) bool {

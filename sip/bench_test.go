@@ -40,7 +40,7 @@ func placesOf(b []byte) (places []int) {
 }
 
 func BenchmarkReceiveOptions(b *testing.B) {
-	e, w := direct(&answeringHandler{})
+	e, w := direct(b, &answeringHandler{})
 	flow := transport.Flow{Via: &sink{}, Remote: netip.MustParseAddrPort("192.0.2.9:5060")}
 	data := template(options("sip:user@example.com", ""))
 	var batch []item
@@ -53,7 +53,7 @@ func BenchmarkReceiveOptions(b *testing.B) {
 
 // BenchmarkAnsweredCall is a whole call as the called side: INVITE, 200, ACK, BYE, 200.
 func BenchmarkAnsweredCall(b *testing.B) {
-	e, w := direct(&answeringHandler{})
+	e, w := direct(b, &answeringHandler{})
 	calls := newCallMaker(e, w)
 	b.ReportAllocs()
 	n := 0
@@ -127,7 +127,7 @@ func (c *callMaker) end(n int) {
 
 // TestMemoryPerCall bounds what an answered call holds, and that nothing is held after it.
 func TestMemoryPerCall(t *testing.T) {
-	e, w := direct(&answeringHandler{})
+	e, w := direct(t, &answeringHandler{})
 	calls := newCallMaker(e, w)
 	heap := func() uint64 {
 		var m runtime.MemStats

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/linedesk/linedesk/call/logtest"
 	"github.com/linedesk/linedesk/sip/transport"
 	"github.com/linedesk/linedesk/sip/wire"
 )
@@ -59,9 +60,10 @@ func (s *sink) Proto() transport.Proto { return transport.UDP }
 func (s *sink) Local() netip.AddrPort  { return netip.MustParseAddrPort("192.0.2.1:5060") }
 
 // direct is an endpoint whose one worker is stepped by the caller.
-func direct(h Handler) (*Endpoint, *worker) {
+func direct(tb testing.TB, h Handler) (*Endpoint, *worker) {
+	tb.Helper()
 	e := newEndpoint(Config{
-		Log: quiet(), Extensions: demoExtensions, Workers: 1,
+		Log: logtest.New(tb), Extensions: demoExtensions, Workers: 1,
 		Trunks: []Trunk{{ID: "t", Allow: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}},
 	}, h)
 	return e, e.workers[0]
@@ -92,7 +94,7 @@ func FuzzEndpoint(f *testing.F) {
 		f.Add(dgram(c.text+"\n"), first, false)
 	}
 	f.Fuzz(func(t *testing.T, one, two []byte, stranger bool) {
-		e, w := direct(&answeringHandler{})
+		e, w := direct(t, &answeringHandler{})
 		tag := ""
 		s := &sink{check: func(b []byte) {
 			m := wire.Parse(b, true)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/logtest"
 	"github.com/linedesk/linedesk/sip/media"
 )
 
@@ -69,7 +70,7 @@ func TestLoad(t *testing.T) {
 	}
 	agents, callers := freeUDPPorts(t)
 	j := &joiner{agents: fmt.Sprintf("sip:agent@127.0.0.1:%d", agents)}
-	e, err := New(Config{UDP: freePort, Log: quiet(), Trunks: []Trunk{{ID: "t", Allow: []netip.Prefix{loopback}}}}, j)
+	e, err := New(Config{UDP: freePort, Log: logtest.New(t), Trunks: []Trunk{{ID: "t", Allow: []netip.Prefix{loopback}}}}, j)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/logtest"
 	"github.com/linedesk/linedesk/sip/transport"
 	"github.com/linedesk/linedesk/sip/wire"
 )
@@ -74,7 +75,7 @@ func inMemory(t *testing.T, f func(bubble)) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRecorder()
 		e := newEndpoint(Config{
-			Log: quiet(), Extensions: demoExtensions, Workers: 2,
+			Log: logtest.New(t), Extensions: demoExtensions, Workers: 2,
 			Trunks: []Trunk{{ID: "t", Allow: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}},
 		}, r)
 		n := &line0{start: time.Now()}
@@ -370,6 +371,7 @@ func TestStopSaysGoodBye(t *testing.T) {
 
 func TestPanicEndsOneCallOnly(t *testing.T) {
 	inMemory(t, func(b bubble) {
+		logtest.Expect(b.t, "panic while handling a call")
 		t, e, r, n := b.t, b.e, b.r, b.n
 		n.hear(e, invite("4000"))
 		good := <-r.calls
@@ -409,6 +411,7 @@ func TestDialAfterTheStopIsToldSo(t *testing.T) {
 
 func TestNothingIsLeftAfterAPanic(t *testing.T) {
 	inMemory(t, func(b bubble) {
+		logtest.Expect(b.t, "panic while handling a call")
 		b.r.handle(func(*Incoming) { panic("planted") })
 		b.n.hear(b.e, invite("4000"))
 		event[LegEnded](b.t, b.r.events)

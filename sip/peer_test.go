@@ -3,7 +3,6 @@ package sip
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/netip"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/logtest"
 	"github.com/linedesk/linedesk/sip/media"
 	"github.com/linedesk/linedesk/sip/wire"
 )
@@ -86,14 +86,12 @@ func demoExtensions(ext call.Extension) (string, bool) {
 	return "", false
 }
 
-func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
-
 // start starts an endpoint on free ports of loopback. The trunk "demo" is all of 127/8 unless
 // change says otherwise.
 func start(t *testing.T, change func(*Config)) (*Endpoint, *recorder) {
 	t.Helper()
 	c := Config{
-		UDP: freePort, TCP: freePort, Log: quiet(), Extensions: demoExtensions,
+		UDP: freePort, TCP: freePort, Log: logtest.New(t), Extensions: demoExtensions,
 		Trunks: []Trunk{{ID: "demo", Allow: []netip.Prefix{loopback}}},
 	}
 	if change != nil {

@@ -2,7 +2,6 @@ package switchboard
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	"github.com/linedesk/linedesk/acd"
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/call/journal"
+	"github.com/linedesk/linedesk/call/logtest"
 	"github.com/linedesk/linedesk/configs/demosite"
 	"github.com/linedesk/linedesk/sip"
 	"github.com/linedesk/linedesk/switchboard/talk"
@@ -23,11 +23,11 @@ func rig(t *testing.T) *Switchboard {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j, err := journal.Open(journal.Options{Dir: t.TempDir(), Node: "test", Log: slog.New(slog.DiscardHandler)})
+	j, err := journal.Open(journal.Options{Dir: t.TempDir(), Node: "test", Log: logtest.New(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	sb, err := New(Options{Site: site, Journal: j, Log: slog.New(slog.DiscardHandler)})
+	sb, err := New(Options{Site: site, Journal: j, Log: logtest.New(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,6 +70,7 @@ func over(t *testing.T, c *liveCall) {
 }
 
 func TestAPanicEndsItsOwnCallOnly(t *testing.T) {
+	logtest.Expect(t, "panic in a call")
 	sb := rig(t)
 	broken, sound := sb.newCall(call.Inbound), sb.newCall(call.Inbound)
 	for _, c := range []*liveCall{broken, sound} {
@@ -90,6 +91,7 @@ func TestAPanicEndsItsOwnCallOnly(t *testing.T) {
 }
 
 func TestACallThatDrownsInMessagesIsEnded(t *testing.T) {
+	logtest.Expect(t, "mailbox full, the call is ended")
 	sb := rig(t)
 	c := sb.newCall(call.Inbound)
 	sb.router.post(callBegan{c})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/logtest"
 )
 
 const testNode call.NodeID = "01900000-0000-7000-8000-000000000001"
@@ -27,7 +27,7 @@ func open(tb testing.TB, o Options) *Journal {
 		o.Node = testNode
 	}
 	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
+		o.Log = logtest.New(tb)
 	}
 	j, err := Open(o)
 	if err != nil {
@@ -180,6 +180,7 @@ func TestAppendAfterCloseIsRefused(t *testing.T) {
 }
 
 func TestNumbersGoOnWhenAllSegmentsAreGone(t *testing.T) {
+	logtest.Expect(t, "segments are gone")
 	dir := t.TempDir()
 	j := open(t, Options{Dir: dir})
 	appendN(t, j, 7)

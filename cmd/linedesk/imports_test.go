@@ -37,6 +37,7 @@ var rooms = map[string][]string{
 	"configs/demosite":      {"call", "store", "configs", "configs/load"},
 	"configs/makesounds":    {"configs", "configs/load", "sip/ivr", "sip/media"}, // a tool: renders the demo's sounds
 	"call/journal":          {"call"},
+	"call/logtest":          {}, // for tests: a log that fails them
 	"switchboard/live":      {"call", "call/journal"},
 	"switchboard/talk":      {"call"},
 	"switchboard":           {"switchboard/talk", "acd", "sip", "sip/media", "sip/ivr", "sip/ivr/flow", "call/journal", "switchboard/live", "store", "configs", "call"},

@@ -2,20 +2,20 @@ package ivr
 
 import (
 	"context"
-	"log/slog"
 	"net"
 	"net/netip"
 	"testing"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/logtest"
 	"github.com/linedesk/linedesk/sip/ivr/flow"
 	"github.com/linedesk/linedesk/sip/media"
 )
 
 // TestCallerHearsMenuAndMusic runs a flow on a real leg and listens on the wire.
 func TestCallerHearsMenuAndMusic(t *testing.T) {
-	engine, err := media.New(media.Config{Addr: netip.MustParseAddr("127.0.0.1"), Log: slog.New(slog.DiscardHandler)})
+	engine, err := media.New(media.Config{Addr: netip.MustParseAddr("127.0.0.1"), Log: logtest.New(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

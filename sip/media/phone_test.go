@@ -2,13 +2,14 @@ package media
 
 import (
 	"context"
-	"log/slog"
 	"math"
 	"net"
 	"net/netip"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/linedesk/linedesk/call/logtest"
 )
 
 // soon is how long a test waits for what comes at once on a machine that is not busy with something else.
@@ -27,7 +28,7 @@ func startWith(t *testing.T, c Config, open func() (sockets, error)) *Engine {
 	if !c.Addr.IsValid() {
 		c.Addr = loopback
 	}
-	c.Log = slog.New(slog.DiscardHandler)
+	c.Log = logtest.New(t)
 	e, err := newEngine(c, open)
 	if err != nil {
 		t.Fatal(err)

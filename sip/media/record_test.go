@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/linedesk/linedesk/call/logtest"
 )
 
 func loadFile(t *testing.T, file string) Sound {
@@ -110,6 +112,7 @@ func TestClosedComesAfterARecordingThatWasStopped(t *testing.T) {
 }
 
 func TestADiskThatRefusesEndsTheRecordingNotTheCall(t *testing.T) {
+	logtest.Expect(t, "recording ended early")
 	e := startEngine(t, Config{})
 	p := newPhone(t, PCMU)
 	l, ev := p.answered(e)

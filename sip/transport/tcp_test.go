@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"net"
 	"net/netip"
 	"os"
@@ -12,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/linedesk/linedesk/call/logtest"
 )
 
 const patience = 5 * time.Second
@@ -31,7 +32,7 @@ func echo(t *testing.T, limits Limits) (*TCPListener, chan Flow) {
 		_ = from.Send(data)
 		return strings.HasPrefix(string(data), "GOOD")
 	}
-	l, err := ListenTCP(freePort, "--sip", limits, receive, func(f Flow) { closed <- f }, slog.New(slog.DiscardHandler))
+	l, err := ListenTCP(freePort, "--sip", limits, receive, func(f Flow) { closed <- f }, logtest.New(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +208,7 @@ func TestPortInUseIsNamedWithItsSetting(t *testing.T) {
 	if err == nil || !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), l.Local().String()) || !strings.Contains(err.Error(), "change --sip") {
 		t.Errorf("error %v", err)
 	}
-	u, err := ListenUDP(freePort, "--sip", slog.New(slog.DiscardHandler))
+	u, err := ListenUDP(freePort, "--sip", logtest.New(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -40,7 +41,7 @@ func TestMain(m *testing.M) {
 // victim is a server as far as the call log goes: it ends what the last one left open, projects, and
 // takes calls until it is killed. It tells of a call once its answer, or its end, is journalled.
 func victim(dir, url, run string) error {
-	ctx := context.Background()
+	ctx, quiet := context.Background(), slog.New(slog.DiscardHandler)
 	st, err := open.Open(ctx, url, quiet)
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -14,14 +13,13 @@ import (
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/call/journal"
+	"github.com/linedesk/linedesk/call/logtest"
 	"github.com/linedesk/linedesk/store"
 	"github.com/linedesk/linedesk/store/calllog"
 	"github.com/linedesk/linedesk/store/open"
 	"github.com/linedesk/linedesk/store/projection"
 	"github.com/linedesk/linedesk/store/storetest"
 )
-
-var quiet = slog.New(slog.DiscardHandler)
 
 // databases are those that every test must pass on; url gives a new, empty one.
 var databases = []struct {
@@ -34,7 +32,7 @@ var databases = []struct {
 
 func openStore(t *testing.T, url string) store.Store {
 	t.Helper()
-	st, err := open.Open(t.Context(), url, quiet)
+	st, err := open.Open(t.Context(), url, logtest.New(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +43,7 @@ func openStore(t *testing.T, url string) store.Store {
 // openJournal opens a journal and brings it to the disk until the test ends.
 func openJournal(t *testing.T, dir string) *journal.Journal {
 	t.Helper()
-	j, err := journal.Open(journal.Options{Dir: dir, Node: "node-1", Log: quiet})
+	j, err := journal.Open(journal.Options{Dir: dir, Node: "node-1", Log: logtest.New(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +71,7 @@ func running(t *testing.T, run func(context.Context) error) (stop func()) {
 
 func project(t *testing.T, st store.Positions, j *journal.Journal) (p *projection.Runner, stop func()) {
 	t.Helper()
-	p = projection.New(st, calllog.Projection(calllog.Options{}), quiet)
+	p = projection.New(st, calllog.Projection(calllog.Options{}), logtest.New(t))
 	stop = running(t, func(ctx context.Context) error { return p.Run(ctx, j) })
 	t.Cleanup(stop)
 	return p, stop
@@ -291,7 +289,7 @@ func TestCallsLeftOpenEndOnceWithTheLastWordOfTheDeadRun(t *testing.T) {
 		t.Run(db.name, func(t *testing.T) {
 			url := db.url(t)
 			st, dir := openStore(t, url), t.TempDir()
-			j, err := journal.Open(journal.Options{Dir: dir, Node: "node-1", Log: quiet})
+			j, err := journal.Open(journal.Options{Dir: dir, Node: "node-1", Log: logtest.New(t)})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -3,7 +3,6 @@ package live
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"math"
 	"testing"
 	"testing/synctest"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/call/journal"
+	"github.com/linedesk/linedesk/call/logtest"
 )
 
 // shanghai is the demo site's timezone, eight hours ahead of UTC.
@@ -481,7 +481,7 @@ func TestSubscribersAreWokenAndWaitersGetTheirVersion(t *testing.T) {
 
 func openJournal(t *testing.T, dir string) *journal.Journal {
 	t.Helper()
-	j, err := journal.Open(journal.Options{Dir: dir, Node: "n", SegmentBytes: 2000, Log: slog.New(slog.DiscardHandler)})
+	j, err := journal.Open(journal.Options{Dir: dir, Node: "n", SegmentBytes: 2000, Log: logtest.New(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
