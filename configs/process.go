@@ -82,10 +82,11 @@ func DefaultProcess() Process {
 	}
 }
 
-// DefaultSpeech renders by espeak-ng.
+// DefaultSpeech renders by espeak-ng. Its Mandarin voice is not "cmn", which reads most characters' pinyin as if they
+// were English words (findings/espeak-ng-cmn.sh).
 func DefaultSpeech() Speech {
 	return Speech{
 		Command: []string{"espeak-ng", "-v", "{voice}", "-z", "-s", "210", "--stdout", "--"},
-		Voices:  map[string]string{"en": "en-us", "zh-CN": "cmn"},
+		Voices:  map[string]string{"en": "en-us", "zh-CN": "cmn-latn-pinyin"},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // a site's timezone is known on any machine
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
 
@@ -395,14 +396,15 @@ func (l *loader) checkPrompts() {
 				l.dangling(d, "site", "language", tag, slices.Clone(l.site.Languages), "prompts", name, tag)
 			case strings.TrimSpace(p.Texts[tag]) == "":
 				d.add(fmt.Sprintf("the text in %s is empty", tag), "write what is to be said, or remove the line", "prompts", name, tag)
-			case len(p.Texts[tag]) > maxPromptText:
-				d.add(fmt.Sprintf("the text in %s has %d bytes", tag, len(p.Texts[tag])), fmt.Sprintf("keep it below %d: a caller must listen to it", maxPromptText), "prompts", name, tag)
+			case utf8.RuneCountInString(p.Texts[tag]) > maxPromptText:
+				d.add(fmt.Sprintf("the text in %s has %d characters", tag, utf8.RuneCountInString(p.Texts[tag])), fmt.Sprintf("keep it below %d: a caller must listen to it", maxPromptText), "prompts", name, tag)
 			}
+			checkSpoken(d, tag, p.Texts[tag], "prompts", name, tag)
 		}
 	}
 }
 
-const maxPromptText = 4000
+const maxPromptText = 4000 // characters
 
 func (l *loader) checkFlows() {
 	refs := l.flowRefs()

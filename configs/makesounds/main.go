@@ -1,5 +1,5 @@
 // Command makesounds makes the sounds of a site's folder again: it renders each text of prompts.yaml
-// whose sound is not there, removes sounds of texts that are no more, and writes the manifest. It is
+// whose sound is not there or is another voice's, removes sounds of texts that are no more, and writes the manifest. It is
 // run by hand after a text was changed (go generate ./configs); the server itself renders what is
 // missing into its data folder.
 package main
@@ -58,6 +58,7 @@ func run(ctx context.Context, dir string, music bool) error {
 		for _, language := range slices.Sorted(maps.Keys(texts)) {
 			e := ivr.ManifestEntry{
 				Prompt: name, Language: language, File: language + "/" + name + ".wav", Text: ivr.HashText(texts[language]),
+				Voice: configs.DefaultSpeech().Voices[language],
 			}
 			if err := render(ctx, root, old, e, texts[language]); err != nil {
 				return fmt.Errorf("prompt %s in %s: %w", name, language, err)

@@ -142,6 +142,8 @@ type ManifestEntry struct {
 	Language string `json:"language"`
 	File     string `json:"file"` // µ-law WAV, 8 kHz
 	Text     string `json:"text"` // SHA-256 of the text: [HashText]
+	// Voice is the speech command's that said it; empty: a person's. Who makes sounds renders anew what another voice said.
+	Voice string `json:"voice,omitempty"`
 }
 
 // ReadManifest reads the manifest of a folder of sounds. A folder without one has none.

@@ -20,7 +20,7 @@ func espeak(t *testing.T) Speech {
 	}
 	return Speech{
 		Command: []string{"espeak-ng", "-v", "{voice}", "-z", "-s", "210", "--stdout", "--"},
-		Voices:  map[string]string{"en": "en-us", "zh-CN": "cmn"},
+		Voices:  map[string]string{"en": "en-us", "zh-CN": "cmn-latn-pinyin"},
 	}
 }
 
@@ -128,7 +128,7 @@ func TestPromptWithoutSoundIsAnErrorNotSilence(t *testing.T) {
 	}{
 		{"no command", Speech{Voices: map[string]string{"en": "x"}}, hello, "there is no speech command: name one"},
 		{"not installed", Speech{Command: []string{"no-such-program"}, Voices: map[string]string{"en": "x"}}, hello, "no-such-program is not installed: install it"},
-		{"no voice", Speech{Command: []string{"true"}, Voices: map[string]string{"zh-CN": "cmn"}}, hello, "no voice speaks en: add it to the voices (there are: zh-CN)"},
+		{"no voice", Speech{Command: []string{"true"}, Voices: map[string]string{"zh-CN": "cmn-latn-pinyin"}}, hello, "no voice speaks en: add it to the voices (there are: zh-CN)"},
 		{"fails", Speech{Command: []string{"sh", "-c", "echo broken >&2; exit 3"}, Voices: map[string]string{"en": "x"}}, hello, "exit status 3: broken"},
 		{"prints no sound", Speech{Command: []string{"echo"}, Voices: map[string]string{"en": "x"}}, hello, "not a WAV file"},
 		{"prints silence", Speech{Command: []string{"sh", "-c", "cat " + silentWAV}, Voices: map[string]string{"en": "x"}}, hello, "made no sound of the text"},
