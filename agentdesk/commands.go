@@ -102,12 +102,12 @@ func (k *socket) run(cmd proto.Command, entry command) []byte {
 
 func cmdSubscribe(_ context.Context, k *socket, c *caller, b proto.Subscribe) (any, error) {
 	switch b.Ch {
-	case "desk":
+	case proto.ChannelDesk:
 		if err := c.admit(needs(useDesk)); err != nil {
 			return nil, err
 		}
 		return nil, k.s.desks.subscribe(k, c, b)
-	case "board":
+	case proto.ChannelBoard:
 		if err := c.admit(needs(readBoard)); err != nil {
 			return nil, err
 		}
@@ -119,9 +119,9 @@ func cmdSubscribe(_ context.Context, k *socket, c *caller, b proto.Subscribe) (a
 
 func cmdUnsubscribe(_ context.Context, k *socket, _ *caller, b proto.Subscribe) (any, error) {
 	switch b.Ch {
-	case "desk":
+	case proto.ChannelDesk:
 		k.s.desks.release(k)
-	case "board":
+	case proto.ChannelBoard:
 		k.s.boards.unsubscribe(k)
 	default:
 		return nil, unknownChannel(b.Ch)
@@ -129,8 +129,8 @@ func cmdUnsubscribe(_ context.Context, k *socket, _ *caller, b proto.Subscribe) 
 	return nil, nil
 }
 
-func unknownChannel(ch string) error {
-	return problem(http.StatusUnprocessableEntity, "unknown_channel", "the channels are desk and board", "ch", ch)
+func unknownChannel(ch proto.Channel) error {
+	return problem(http.StatusUnprocessableEntity, "unknown_channel", "the channels are desk and board", "ch", string(ch))
 }
 
 func cmdTakeOver(_ context.Context, k *socket, c *caller, _ json.RawMessage) (any, error) {

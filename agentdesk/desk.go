@@ -234,20 +234,20 @@ func (d *desk) follow(a *live.Agent, now time.Time) {
 }
 
 // link is the state of the browser's leg.
-func (v *deskView) link(a *live.Agent) string {
+func (v *deskView) link(a *live.Agent) proto.LegState {
 	if a.Station.Kind != call.StationWebRTC {
-		return "none"
+		return proto.LegNone
 	}
 	if a.StationUp {
-		return "up"
+		return proto.LegUp
 	}
 	v.d.mu.Lock()
 	asked := v.d.offeredLink
 	v.d.mu.Unlock()
 	if !asked.IsZero() && v.now.Sub(asked) < linkPatience {
-		return "connecting"
+		return proto.LegConnecting
 	}
-	return "down"
+	return proto.LegDown
 }
 
 func (v *deskView) queues(a *live.Agent) []proto.QueueRow {
@@ -283,7 +283,7 @@ func (v *deskView) offer(a *live.Agent, l *live.Call) *proto.Offer {
 func (v *deskView) call(a *live.Agent, l *live.Call) *proto.Call {
 	form, _ := v.s.drafts.get(l.ID)
 	c := &proto.Call{
-		ID: string(l.ID), Direction: string(l.Direction), State: stateOf(a, l), Queue: string(l.Queue),
+		ID: string(l.ID), Direction: l.Direction, State: stateOf(a, l), Queue: string(l.Queue),
 		From: v.c.site.party(l.From.Number, l.From.Name, v.masked), To: v.c.site.party(l.To, "", v.masked),
 		Since: epochMS(a.Call.Since), BridgedAt: epochMSOpt(l.BridgedAt), HeldSince: epochMSOpt(l.HeldSince), Muted: l.Muted,
 		Path: pathOf(l.Path), Disposition: string(form.disposition), Notes: form.notes,
@@ -298,13 +298,13 @@ func (v *deskView) call(a *live.Agent, l *live.Call) *proto.Call {
 	switch {
 	case l.HeldSince != nil:
 		c.Since = epochMS(*l.HeldSince)
-	case c.State == "wrap_up":
+	case c.State == proto.CallWrapUp:
 		c.Since = epochMS(a.Since)
 	}
 	if l.FirstBridgedAt != nil {
 		c.WaitedMS = l.Waited(v.now).Milliseconds() // does not grow any more
 	}
-	c.EndCause = string(l.Unreached)
+	c.EndCause = l.Unreached
 	c.HoldMS = v.d.held.total(l, v.now)
 	c.Pop = v.popup(l)
 	c.Tickets = v.ticketsOf(l.ID)
@@ -312,34 +312,34 @@ func (v *deskView) call(a *live.Agent, l *live.Call) *proto.Call {
 	defer v.d.mu.Unlock()
 	for i := range v.d.history.recent { // the call log knows the end
 		if r := &v.d.history.recent[i]; r.ID == l.ID {
-			c.EndCause, c.HoldMS = string(r.End.Cause), r.HoldMS
+			c.EndCause, c.HoldMS = r.End.Cause, r.HoldMS
 		}
 	}
 	return c
 }
 
 // stateOf says how far the agent's call is.
-func stateOf(a *live.Agent, l *live.Call) string {
+func stateOf(a *live.Agent, l *live.Call) proto.CallState {
 	switch {
 	case a.Status == call.StatusWrapUp:
-		return "wrap_up"
+		return proto.CallWrapUp
 	case l.State == live.StateEnded:
-		return "ended"
+		return proto.CallEnded
 	case l.State == live.StateTalking && l.Held:
-		return "held"
+		return proto.CallHeld
 	case l.State == live.StateTalking:
-		return "talking"
+		return proto.CallTalking
 	case l.State == live.StateUnreached:
-		return "unreached"
+		return proto.CallUnreached
 	case l.AnsweredAt == nil && a.Station.Kind != call.StationWebRTC && (l.State == live.StateArriving || l.Agent != a.ID):
-		return "calling_you" // the phone of who placed the call, or of a colleague who is called
+		return proto.CallCallingYou // the phone of who placed the call, or of a colleague who is called
 	case l.Agent == a.ID && (l.State == live.StateArriving || l.State == live.StateDialling):
 		if l.Direction == call.Internal {
-			return "calling_colleague"
+			return proto.CallCallingColleague
 		}
-		return "calling_customer"
+		return proto.CallCallingCustomer
 	}
-	return "ringing"
+	return proto.CallRinging
 }
 
 func pathOf(p string) []string {

@@ -143,11 +143,11 @@ func (s *Server) putPreferences(ctx context.Context, in *preferencesInput) (*not
 }
 
 func (s *Server) putStation(ctx context.Context, in *stationInput) (*nothing, error) {
-	return nil, s.chooseStation(ctx, callerOf(ctx), proto.Station{Kind: in.Body.Kind, Extension: in.Body.Extension, Number: in.Body.Number})
+	return nil, s.chooseStation(ctx, callerOf(ctx), proto.Station{Kind: call.StationKind(in.Body.Kind), Extension: in.Body.Extension, Number: in.Body.Number})
 }
 
 func (s *Server) putState(ctx context.Context, in *StateInput) (*nothing, error) {
-	return nil, s.chooseState(ctx, callerOf(ctx), proto.State{State: in.Body.State, Reason: in.Body.Reason})
+	return nil, s.chooseState(ctx, callerOf(ctx), proto.State{State: call.ChosenState(in.Body.State), Reason: in.Body.Reason})
 }
 
 func (s *Server) putAgentState(ctx context.Context, in *agentStateInput) (*nothing, error) {

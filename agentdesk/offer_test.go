@@ -67,7 +67,7 @@ func TestTheDeskSaysWhoIsBeingCalled(t *testing.T) {
 	p.desk()
 	stateIs := func(state string) {
 		t.Helper()
-		p.desked(state, func(d *proto.Desk) bool { return d.Call != nil && d.Call.State == state })
+		p.desked(state, func(d *proto.Desk) bool { return d.Call != nil && string(d.Call.State) == state })
 	}
 	places := func(id call.ID, d call.Direction) {
 		r.line.happened(

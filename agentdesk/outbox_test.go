@@ -63,7 +63,7 @@ func TestAPageThatStopsReadingHurtsNobody(t *testing.T) {
 		}
 		r.line.happened(call.AgentStatusChanged{Agent: "ben", Status: status, Chosen: chosen})
 		r.line.happened(call.AgentMuted{Call: "call-1", Agent: "amy", Muted: i%2 == 0})
-		m := ben.desked("change", func(d *proto.Desk) bool { return d.Agent.Status == string(status) })
+		m := ben.desked("change", func(d *proto.Desk) bool { return d.Agent.Status == status })
 		worst = max(worst, m.at.Sub(start))
 		if i > 5000 {
 			t.Fatal("amy's page is still open")

@@ -28,8 +28,8 @@ func queueRow(v site, q *live.Queue) proto.QueueRow {
 // agentRow is an agent as boards and desks show it.
 func agentRow(v site, a *live.Agent, masked bool) proto.AgentRow {
 	r := proto.AgentRow{
-		ID: string(a.ID), Name: map[string]string{}, Status: string(a.Status), Since: epochMS(a.Since), Reason: string(a.Reason),
-		Chosen: string(a.Chosen), ChosenReason: string(a.ChosenReason), StationKind: string(a.Station.Kind),
+		ID: string(a.ID), Name: map[string]string{}, Status: a.Status, Since: epochMS(a.Since), Reason: string(a.Reason),
+		Chosen: a.Chosen, ChosenReason: string(a.ChosenReason), StationKind: a.Station.Kind,
 		StationUp: a.StationUp, Queues: []string{}, Calls: a.CallsToday, TalkMS: a.TalkMSToday,
 	}
 	if known := v.Agent(a.ID); known != nil {
@@ -73,7 +73,7 @@ func (v site) deskCustomer(c *store.Customer, masked bool) proto.Customer {
 	}
 	for _, p := range c.Phones {
 		n := v.party(call.Number{Raw: p.Raw, E164: p.E164}, "", masked)
-		out.Phones = append(out.Phones, proto.Phone{Kind: p.Kind, Number: n.Number, E164: n.E164, Primary: p.Primary})
+		out.Phones = append(out.Phones, proto.Phone{Kind: proto.PhoneKind(p.Kind), Number: n.Number, E164: n.E164, Primary: p.Primary})
 	}
 	return out
 }
@@ -84,16 +84,16 @@ func (v site) callItem(r *store.Call, masked bool) proto.CallItem {
 		far = r.To
 	}
 	return proto.CallItem{
-		ID: string(r.ID), Direction: string(r.Direction), Number: v.party(far, "", masked).Number, Customer: string(r.Customer),
+		ID: string(r.ID), Direction: r.Direction, Number: v.party(far, "", masked).Number, Customer: string(r.Customer),
 		Name: cmp.Or(r.CustomerName, r.FromName), Queue: string(r.Queue), Agent: string(r.Agent),
-		ArrivedAt: epochMS(r.ArrivedAt), TalkMS: r.TalkMS, Cause: string(r.End.Cause),
+		ArrivedAt: epochMS(r.ArrivedAt), TalkMS: r.TalkMS, Cause: r.End.Cause,
 		Disposition: string(r.Disposition), Notes: r.Notes,
 	}
 }
 
 func (c *caller) deskTicket(r *store.Ticket) proto.TicketItem {
 	return proto.TicketItem{
-		ID: string(r.ID), Number: r.Number, Kind: r.Kind, Subject: r.Subject, State: r.State, Urgency: r.Urgency,
+		ID: string(r.ID), Number: r.Number, Kind: r.Kind, Subject: r.Subject, State: r.State, Urgency: proto.Urgency(r.Urgency),
 		Owner: string(r.Owner), DueAt: epochMSOpt(r.Due), CreatedAt: epochMS(r.CreatedAt),
 		Recording: c.recordingOf(r),
 	}

@@ -373,13 +373,13 @@ func (s *Server) ticketOfDraft(c *caller, d proto.TicketDraft) (store.Ticket, er
 		return store.Ticket{}, problem(http.StatusUnprocessableEntity, "unknown_ticket_kind", "there is no such kind", "kind", d.Kind)
 	}
 	if d.Urgency == "" {
-		d.Urgency = "normal"
+		d.Urgency = proto.UrgencyNormal
 	}
-	if !slices.Contains([]string{"normal", "urgent", "very_urgent"}, d.Urgency) {
+	if !slices.Contains([]proto.Urgency{proto.UrgencyNormal, proto.UrgencyUrgent, proto.UrgencyVeryUrgent}, d.Urgency) {
 		return store.Ticket{}, problem(http.StatusUnprocessableEntity, "bad_value", "urgency: write normal, urgent or very_urgent", "field", "urgency")
 	}
 	r := store.Ticket{
-		Kind: d.Kind, Call: call.ID(d.Call), Urgency: d.Urgency,
+		Kind: d.Kind, Call: call.ID(d.Call), Urgency: string(d.Urgency),
 		Subject: d.Subject, Text: d.Text, State: kind.States[0].ID, Owner: c.user.ID, CreatedBy: c.user.ID,
 	}
 	if d.DueAt != 0 {

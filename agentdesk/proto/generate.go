@@ -1,3 +1,3 @@
 package proto
 
-//go:generate go run ./tsgen . ../web/src/lib/proto.gen.ts
+//go:generate go run ./tsgen . ../web/src/lib/proto.gen.ts ../../call

@@ -7,7 +7,11 @@
 // increments; clocks are sent as the moment they started ("since", epoch ms, server time), never ticking.
 package proto
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/linedesk/linedesk/call"
+)
 
 // Subprotocol is what both sides name in the websocket handshake.
 const Subprotocol = "cc.v1"
@@ -28,14 +32,15 @@ type Command struct {
 	Body json.RawMessage `json:"body,omitempty"`
 }
 
-// The commands' names and their bodies.
+// The commands' names. Each one's comment begins with the type of its body, or "none", and names the type of the
+// ack's result where there is one: the TypeScript map Commands is made of it.
 const (
 	CmdSubscribe    = "subscribe"     // Subscribe
 	CmdUnsubscribe  = "unsubscribe"   // Subscribe
 	CmdTakeOver     = "take_over"     // none: closes the user's other desk
 	CmdStation      = "station"       // Station
 	CmdState        = "state"         // State
-	CmdRTCOffer     = "rtc.offer"     // RTCOffer; answered by RTCAnswer in the ack's result
+	CmdRTCOffer     = "rtc.offer"     // RTCOffer; the ack's result is RTCAnswer
 	CmdAnswer       = "answer"        // OfferRef
 	CmdDecline      = "decline"       // OfferRef
 	CmdHold         = "hold"          // CallRef
@@ -52,25 +57,34 @@ const (
 	CmdPing         = "ping"          // none: the ack carries now
 )
 
-// Subscribe names a channel: "desk" (mine), "board" (all queues and agents that I may see). With Epoch
-// and Seq of the last message seen, the server sends what was missed, or a fresh snapshot.
+// Channel is what a page may follow.
+type Channel string
+
+// The channels.
+const (
+	ChannelDesk  Channel = "desk"  // mine
+	ChannelBoard Channel = "board" // all queues and agents that I may see
+)
+
+// Subscribe names a channel. With Epoch and Seq of the last message seen, the server sends what was missed, or a
+// fresh snapshot.
 type Subscribe struct {
-	Ch    string `json:"ch"`
-	Epoch string `json:"epoch,omitempty"`
-	Seq   uint64 `json:"seq,omitempty"`
+	Ch    Channel `json:"ch"`
+	Epoch string  `json:"epoch,omitempty"`
+	Seq   uint64  `json:"seq,omitempty"`
 }
 
 // Station chooses what the agent speaks through.
 type Station struct {
-	Kind      string `json:"kind"` // "webrtc", "sip", "pstn"
-	Extension string `json:"extension,omitempty"`
-	Number    string `json:"number,omitempty"`
+	Kind      call.StationKind `json:"kind"`
+	Extension string           `json:"extension,omitempty"`
+	Number    string           `json:"number,omitempty"`
 }
 
 // State chooses what comes next.
 type State struct {
-	State  string `json:"state"` // "ready", "paused", "off"
-	Reason string `json:"reason,omitempty"`
+	State  call.ChosenState `json:"state"`
+	Reason string           `json:"reason,omitempty"` // of a pause
 }
 
 // RTCOffer carries the browser's SDP offer. Gen grows with each new PeerConnection of the page.
@@ -125,14 +139,24 @@ type WrapUp struct {
 	Notes       string `json:"notes"`
 }
 
+// Urgency is how soon a ticket is to be seen to.
+type Urgency string
+
+// The urgencies.
+const (
+	UrgencyNormal     Urgency = "normal"
+	UrgencyUrgent     Urgency = "urgent"
+	UrgencyVeryUrgent Urgency = "very_urgent"
+)
+
 // TicketDraft is a ticket to be opened from a call. It is the call's customer's.
 type TicketDraft struct {
-	Call    string `json:"call"`
-	Kind    string `json:"kind"`
-	Subject string `json:"subject"`
-	Text    string `json:"text"`
-	Urgency string `json:"urgency,omitempty"` // "normal", "urgent", "very_urgent"
-	DueAt   int64  `json:"due_at,omitempty"`  // epoch ms
+	Call    string  `json:"call"`
+	Kind    string  `json:"kind"`
+	Subject string  `json:"subject"`
+	Text    string  `json:"text"`
+	Urgency Urgency `json:"urgency,omitempty"`
+	DueAt   int64   `json:"due_at,omitempty"` // epoch ms
 }
 
 // TicketRef names a ticket.
@@ -149,9 +173,13 @@ type LinkQuality struct {
 	MOS      float64 `json:"mos"`
 }
 
-// Message is what the server sends. T tells which of the types below it is.
-//
-// Hello "hello", Ack "ack", Snap "snap", Delta "d".
+// What the server sends: T tells which type a message is, by these names. Each one's comment is its type.
+const (
+	MsgHello = "hello" // Hello
+	MsgAck   = "ack"   // Ack
+	MsgSnap  = "snap"  // Snap
+	MsgDelta = "d"     // Delta
+)
 
 // Hello is the first message of a connection.
 type Hello struct {
@@ -171,8 +199,8 @@ type Hello struct {
 type Me struct {
 	ID        string            `json:"id"`
 	Name      map[string]string `json:"name"`
-	Roles     []string          `json:"roles"`
-	Rights    []string          `json:"rights"` // "verb:object:scope"
+	Roles     []string          `json:"roles" nullable:"false"`
+	Rights    []string          `json:"rights" nullable:"false"` // "verb:object:scope"
 	Agent     string            `json:"agent,omitempty"`
 	Extension string            `json:"extension,omitempty"`
 	Language  string            `json:"language"`
@@ -198,11 +226,11 @@ type Error struct {
 
 // Snap is a channel's whole state: Desk or Board is set, by channel.
 type Snap struct {
-	T     string `json:"t"`
-	Ch    string `json:"ch"`
-	Epoch string `json:"epoch"`
-	Seq   uint64 `json:"seq"`
-	Now   int64  `json:"now"`
+	T     string  `json:"t"`
+	Ch    Channel `json:"ch"`
+	Epoch string  `json:"epoch"`
+	Seq   uint64  `json:"seq"`
+	Now   int64   `json:"now"`
 	// Journal is the journal's number up to which all that happened shows here: a command whose Ack has no higher
 	// Seq is seen.
 	Journal uint64     `json:"journal,omitempty"`
@@ -213,7 +241,7 @@ type Snap struct {
 // Delta is what changed in a channel: Desk is whole again (it is small); Board carries changed rows.
 type Delta struct {
 	T       string     `json:"t"`
-	Ch      string     `json:"ch"`
+	Ch      Channel    `json:"ch"`
 	Seq     uint64     `json:"seq"`
 	Now     int64      `json:"now"`
 	Journal uint64     `json:"journal,omitempty"` // as in Snap
@@ -253,12 +281,12 @@ type AgentRow struct {
 	ID           string            `json:"id"`
 	Name         map[string]string `json:"name"`
 	Extension    string            `json:"extension,omitempty"`
-	Status       string            `json:"status"`
+	Status       call.AgentStatus  `json:"status"`
 	Since        int64             `json:"since"`
 	Reason       string            `json:"reason,omitempty"`
-	Chosen       string            `json:"chosen"`
+	Chosen       call.ChosenState  `json:"chosen"`
 	ChosenReason string            `json:"chosen_reason,omitempty"`
-	StationKind  string            `json:"station_kind,omitempty"`
+	StationKind  call.StationKind  `json:"station_kind,omitempty"`
 	StationUp    bool              `json:"station_up"`
 	Queues       []string          `json:"queues"`
 	Queue        string            `json:"queue,omitempty"` // of the current call
@@ -268,11 +296,22 @@ type AgentRow struct {
 	TalkMS       int64             `json:"talk_ms"`        // today
 }
 
+// LegState is how the browser's leg is, as the server sees it.
+type LegState string
+
+// The states of a browser's leg.
+const (
+	LegNone       LegState = "none" // the station is no browser
+	LegConnecting LegState = "connecting"
+	LegUp         LegState = "up"
+	LegDown       LegState = "down"
+)
+
 // Desk is all that one agent's page shows of the moment.
 type Desk struct {
 	Agent  AgentRow   `json:"agent"`
 	Until  int64      `json:"until,omitempty"` // end of wrap-up, epoch ms
-	Link   string     `json:"link"`            // browser leg: "none", "connecting", "up", "down"
+	Link   LegState   `json:"link"`            // of the browser's leg
 	Offer  *Offer     `json:"offer,omitempty"`
 	Call   *Call      `json:"call,omitempty"` // in progress, or in wrap-up
 	Queues []QueueRow `json:"queues"`         // the agent's own
@@ -327,62 +366,89 @@ type Customer struct {
 	Phones   []Phone  `json:"phones"`
 }
 
+// PhoneKind is where a customer's number rings.
+type PhoneKind string
+
+// The kinds of numbers.
+const (
+	PhoneMobile PhoneKind = "mobile"
+	PhoneWork   PhoneKind = "work"
+	PhoneHome   PhoneKind = "home"
+	PhoneOther  PhoneKind = "other"
+)
+
 // Phone is one of a customer's numbers.
 type Phone struct {
-	Kind    string `json:"kind"` // "mobile", "work", "home", "other"
-	Number  string `json:"number"`
-	E164    string `json:"e164,omitempty"`
-	Primary bool   `json:"primary"`
+	Kind    PhoneKind `json:"kind"`
+	Number  string    `json:"number"`
+	E164    string    `json:"e164,omitempty"`
+	Primary bool      `json:"primary"`
 }
 
 // CallItem is a line of a history.
 type CallItem struct {
-	ID          string `json:"id"`
-	Direction   string `json:"direction"`
-	Number      string `json:"number"`
-	Customer    string `json:"customer,omitempty"`
-	Name        string `json:"name,omitempty"`
-	Queue       string `json:"queue,omitempty"`
-	Agent       string `json:"agent,omitempty"`
-	ArrivedAt   int64  `json:"arrived_at"`
-	TalkMS      int64  `json:"talk_ms"`
-	Cause       string `json:"cause,omitempty"`
-	Disposition string `json:"disposition,omitempty"`
-	Notes       string `json:"notes,omitempty"`
+	ID          string         `json:"id"`
+	Direction   call.Direction `json:"direction"`
+	Number      string         `json:"number"`
+	Customer    string         `json:"customer,omitempty"`
+	Name        string         `json:"name,omitempty"`
+	Queue       string         `json:"queue,omitempty"`
+	Agent       string         `json:"agent,omitempty"`
+	ArrivedAt   int64          `json:"arrived_at"`
+	TalkMS      int64          `json:"talk_ms"`
+	Cause       call.Cause     `json:"cause,omitempty"`
+	Disposition string         `json:"disposition,omitempty"`
+	Notes       string         `json:"notes,omitempty"`
 }
 
 // TicketItem is a line of a ticket list.
 type TicketItem struct {
-	ID        string `json:"id"`
-	Number    string `json:"number"`
-	Kind      string `json:"kind"`
-	Subject   string `json:"subject"`
-	State     string `json:"state"`
-	Urgency   string `json:"urgency,omitempty"`
-	Owner     string `json:"owner,omitempty"`
-	DueAt     int64  `json:"due_at,omitempty"`
-	CreatedAt int64  `json:"created_at"`
-	Recording string `json:"recording,omitempty"` // where the caller's message can be heard, for who may
+	ID        string  `json:"id"`
+	Number    string  `json:"number"`
+	Kind      string  `json:"kind"`
+	Subject   string  `json:"subject"`
+	State     string  `json:"state"`
+	Urgency   Urgency `json:"urgency,omitempty"`
+	Owner     string  `json:"owner,omitempty"`
+	DueAt     int64   `json:"due_at,omitempty"`
+	CreatedAt int64   `json:"created_at"`
+	Recording string  `json:"recording,omitempty"` // where the caller's message can be heard, for who may
 }
+
+// CallState is how far the agent's call is, as the agent sees it.
+type CallState string
+
+// The states of the agent's call.
+const (
+	CallCallingYou       CallState = "calling_you"       // the phone of who placed the call, or of a colleague who is called
+	CallCallingCustomer  CallState = "calling_customer"  // the number that was dialled
+	CallCallingColleague CallState = "calling_colleague" // the extension that was dialled
+	CallUnreached        CallState = "unreached"         // a number that does not answer: see the cause
+	CallRinging          CallState = "ringing"
+	CallTalking          CallState = "talking"
+	CallHeld             CallState = "held"
+	CallWrapUp           CallState = "wrap_up"
+	CallEnded            CallState = "ended"
+)
 
 // Call is the call that the agent is on, or wraps up.
 type Call struct {
-	ID          string       `json:"id"`
-	Direction   string       `json:"direction"`
-	State       string       `json:"state"` // "calling_you", "calling_customer", "calling_colleague", "unreached", "ringing", "talking", "held", "wrap_up", "ended"
-	Queue       string       `json:"queue,omitempty"`
-	From        Party        `json:"from"`
-	To          Party        `json:"to"`
-	Since       int64        `json:"since"` // of this state
-	BridgedAt   int64        `json:"bridged_at,omitempty"`
-	WaitedMS    int64        `json:"waited_ms"`
-	HoldMS      int64        `json:"hold_ms"`
-	HeldSince   int64        `json:"held_since,omitempty"`
-	Muted       bool         `json:"muted"`
-	EndCause    string       `json:"end_cause,omitempty"` // also why a number was not reached
-	Path        []string     `json:"path"`
-	Pop         *Pop         `json:"pop,omitempty"`
-	Disposition string       `json:"disposition"`
-	Notes       string       `json:"notes"`
-	Tickets     []TicketItem `json:"tickets"` // opened from this call
+	ID          string         `json:"id"`
+	Direction   call.Direction `json:"direction"`
+	State       CallState      `json:"state"`
+	Queue       string         `json:"queue,omitempty"`
+	From        Party          `json:"from"`
+	To          Party          `json:"to"`
+	Since       int64          `json:"since"` // of this state
+	BridgedAt   int64          `json:"bridged_at,omitempty"`
+	WaitedMS    int64          `json:"waited_ms"`
+	HoldMS      int64          `json:"hold_ms"`
+	HeldSince   int64          `json:"held_since,omitempty"`
+	Muted       bool           `json:"muted"`
+	EndCause    call.Cause     `json:"end_cause,omitempty"` // also why a number was not reached
+	Path        []string       `json:"path"`
+	Pop         *Pop           `json:"pop,omitempty"`
+	Disposition string         `json:"disposition"`
+	Notes       string         `json:"notes"`
+	Tickets     []TicketItem   `json:"tickets"` // opened from this call
 }

@@ -41,7 +41,7 @@ var rooms = map[string][]string{
 	"switchboard/live":      {"call", "call/journal"},
 	"switchboard/talk":      {"call"},
 	"switchboard":           {"switchboard/talk", "acd", "sip", "sip/media", "sip/ivr", "sip/ivr/flow", "call/journal", "store", "configs", "call"},
-	"agentdesk/proto":       {},
+	"agentdesk/proto":       {"call"},
 	"agentdesk/web":         {},
 	"agentdesk":             {"agentdesk/proto", "agentdesk/web", "switchboard", "switchboard/live", "store", "configs", "call"},
 	"agentdesk/proto/tsgen": {},

@@ -7,7 +7,7 @@ import (
 )
 
 func TestTypeScriptIsUpToDate(t *testing.T) {
-	want, err := Generate("..")
+	want, err := Generate("..", map[string]string{"call": "../../../call"})
 	if err != nil {
 		t.Fatal(err)
 	}

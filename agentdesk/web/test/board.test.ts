@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { totals } from '../src/board/board.svelte';
-import { frozen, matches, sorted } from '../src/board/order';
+import { frozen, matches, sorted, type Filter } from '../src/board/order';
 import type { AgentRow, QueueRow } from '../src/lib/proto.gen';
 
 const queue = (id: string, over: Partial<QueueRow> = {}): QueueRow => ({
@@ -87,7 +87,7 @@ it('keeps a frozen order, drops who is gone, adds who is new at the end', () => 
   expect(frozen(['c', 'a'], ['a'])).toEqual(['a']);
 });
 
-it.each([
+it.each<[Filter, boolean]>([
   [{ text: '坐席am', status: '', queue: '' }, true],
   [{ text: ' 1001 ', status: '', queue: '' }, true],
   [{ text: '8888', status: '', queue: '' }, true],

@@ -153,7 +153,7 @@ it('does not carry a mute into the next call', () => {
 });
 
 describe('the form', () => {
-  const draft = { kind: 'complaint', subject: 'Late', text: '', urgency: 'normal', due: '' };
+  const draft = { kind: 'complaint', subject: 'Late', text: '', urgency: 'normal', due: '' } as const;
 
   it('stays while a ticket is written, and says whose it is through the next offer', () => {
     says(desk({ call: call({ state: 'wrap_up' }) }));
@@ -198,7 +198,7 @@ it('says whose call it is', () => {
 });
 
 describe('a call between colleagues', () => {
-  const internal = { direction: 'internal', queue: '', pop: pop(null) };
+  const internal = { direction: 'internal', queue: '', pop: pop(null) } as const;
 
   it.each([
     ['placed', { from: { number: '1001' }, to: { number: '1002' } }, true],

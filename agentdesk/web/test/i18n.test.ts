@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Message } from '../src/lib/i18n/catalogue';
 import { en } from '../src/lib/i18n/en';
-import { i18n, t, tCode, tName, type Key, type Message } from '../src/lib/i18n/i18n.svelte';
+import { i18n, t, tCode, tName, type Key } from '../src/lib/i18n/i18n.svelte';
 import { zhCN } from '../src/lib/i18n/zh-CN';
 
 const root = join(import.meta.dirname, '..');

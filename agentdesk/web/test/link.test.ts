@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { longest } from '../src/lib/link/backoff';
 import type { CommandError } from '../src/lib/link/commands';
 import { Link, type LinkState } from '../src/lib/link/link';
-import type { Delta, Snap } from '../src/lib/proto.gen';
+import type { Channel, Delta, Snap } from '../src/lib/proto.gen';
 import { FakeSocket } from './fake-socket';
 
 let links: Link[] = [];
@@ -15,7 +15,7 @@ function open(over: Partial<ConstructorParameters<typeof Link>[0]> = {}) {
   return { link, states };
 }
 
-function read(link: Link, ch = 'desk') {
+function read(link: Link, ch: Channel = 'desk') {
   const seen: string[] = [];
   link.subscribe(ch, {
     snap: (snap: Snap) => seen.push(`snap ${String(snap.seq)}`),

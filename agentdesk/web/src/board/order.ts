@@ -1,11 +1,11 @@
-import type { AgentRow } from '../lib/proto.gen';
+import type { AgentRow, AgentStatus } from '../lib/proto.gen';
 import { statusLook } from '../lib/ui/status';
 
 export type SortBy = 'status' | 'name' | 'since' | 'calls';
 
 export interface Filter {
   text: string;
-  status: string; // "" is any; "on" is any but off
+  status: AgentStatus | '' | 'on'; // "" is any; "on" is any but off
   queue: string; // "" is any
 }
 

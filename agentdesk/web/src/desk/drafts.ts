@@ -1,3 +1,4 @@
+import type { Urgency } from '../lib/proto.gen';
 import { keys, read, write } from '../lib/storage';
 
 /** A wrap-up form as it was typed, kept in the browser until the server has it. */
@@ -14,7 +15,7 @@ export interface TicketForm {
   kind: string;
   subject: string;
   text: string;
-  urgency: string;
+  urgency: Urgency;
   due: string; // as in <input type="datetime-local">
 }
 

@@ -1,11 +1,15 @@
 import { hasCode, tCode } from '../lib/i18n/i18n.svelte';
 import type { CallItem, Party } from '../lib/proto.gen';
-import type { DeskStore } from './desk.svelte';
+
+/** Who knows the site's names: the desk's store. */
+interface Names {
+  name(of: 'pause_reasons', id: string): string;
+}
 
 /** The reason of a break: the site's own, or one that the server gave ("missed", "link_lost"). */
-export function reasonName(store: DeskStore, reason: string | undefined): string {
+export function reasonName(names: Names, reason: string | undefined): string {
   if (!reason) return '';
-  return hasCode('reason', reason) ? tCode('reason', reason) : store.name('pause_reasons', reason);
+  return hasCode('reason', reason) ? tCode('reason', reason) : names.name('pause_reasons', reason);
 }
 
 /** Who it is, as well as we know. */

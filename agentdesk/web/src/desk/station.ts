@@ -1,6 +1,8 @@
+import type { Station, StationKind as AnyStationKind } from '../lib/proto.gen';
 import { read, write } from '../lib/storage';
 
-export type StationKind = 'webrtc' | 'sip' | 'pstn';
+/** What an agent may choose: a static station is the site's choice. */
+export type StationKind = Exclude<AnyStationKind, 'static'>;
 
 /** What the agent wants to speak through. */
 export interface StationWish {
@@ -32,7 +34,7 @@ export function complete(wish: StationWish): boolean {
 }
 
 /** As the server wants it. */
-export function stationCommand(wish: StationWish) {
+export function stationCommand(wish: StationWish): Station {
   switch (wish.kind) {
     case 'webrtc':
       return { kind: 'webrtc' };

@@ -1,4 +1,4 @@
-import type { Me } from './proto.gen';
+import type { components } from './api.gen';
 
 /** A refusal by the server (RFC 9457): the code is for the catalogue ("error.<code>"). */
 export class ApiError extends Error {
@@ -11,13 +11,6 @@ export class ApiError extends Error {
     super(detail);
     this.name = 'ApiError';
   }
-}
-
-interface Problem {
-  code?: string;
-  params?: Record<string, string>;
-  detail?: string;
-  title?: string;
 }
 
 async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
@@ -37,9 +30,9 @@ async function request<T>(method: string, path: string, body?: unknown): Promise
   }
   const text = await response.text();
   if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
-  let problem: Problem = {};
+  let problem: Partial<Schemas['Problem']> = {};
   try {
-    problem = JSON.parse(text) as Problem;
+    problem = JSON.parse(text) as Schemas['Problem'];
   } catch {
     // A proxy's page: the status has to do.
   }
@@ -51,48 +44,22 @@ async function request<T>(method: string, path: string, body?: unknown): Promise
   );
 }
 
-/** Names of one thing by language tag. */
-export type Names = Record<string, string>;
-
-export interface Named {
-  id: string;
-  name: Names;
-}
-
-export interface SiteAgent extends Named {
-  user: string;
-  extension: string;
-}
-
-export interface TicketKind extends Named {
-  states: Named[];
-  /** Promised time by urgency, ms. */
-  due_ms: Record<string, number> | null;
-}
+type Schemas = components['schemas'];
 
 /** What a page must know of the site to give names to IDs. */
-export interface Site {
-  name: Names;
-  timezone: string;
-  region: string;
-  queues: Named[];
-  agents: SiteAgent[];
-  /** Users who are no agents. */
-  people: Named[];
-  pause_reasons: Named[];
-  dispositions: Named[];
-  ticket_kinds: TicketKind[];
-}
+export type Site = Schemas['SiteBody'];
+export type Named = Schemas['Named'];
+export type TicketKind = Schemas['SiteTicketKind'];
 
-/** The signed-in user with what the pages should look like; "" is the browser's choice. */
-export type MeWithTheme = Me & { theme?: string };
+/** The signed-in user with what the pages should look like; theme "" is the browser's choice. */
+export type MeWithTheme = Schemas['MeBody'];
+export type Language = Schemas['PreferencesInputBody']['language'];
 
 export const api = {
-  signIn: (user: string, password: string) => request<unknown>('POST', '/session', { user, password }),
+  signIn: (who: Schemas['SignInInputBody']) => request<Schemas['SessionBody']>('POST', '/session', who),
   signOut: () => request<unknown>('DELETE', '/session'),
   me: () => request<MeWithTheme>('GET', '/me'),
-  setPreferences: (language: string, theme: string) =>
-    request<unknown>('PUT', '/me/preferences', { language, theme }),
+  setPreferences: (wish: Schemas['PreferencesInputBody']) => request<unknown>('PUT', '/me/preferences', wish),
   site: () => request<Site>('GET', '/site'),
 };
 

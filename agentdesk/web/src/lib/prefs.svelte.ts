@@ -69,7 +69,9 @@ export function setPrefs(change: Partial<Prefs>): void {
   if (user.signedIn && ('language' in change || 'theme' in change)) {
     const theme = wantedTheme();
     // Kept here in any case: that the record did not take it is nothing to trouble anybody with.
-    api.setPreferences(i18n.language, theme === 'system' ? '' : theme).catch(() => undefined);
+    api
+      .setPreferences({ language: i18n.language, theme: theme === 'system' ? '' : theme })
+      .catch(() => undefined);
   }
 }
 

@@ -20,34 +20,40 @@ export const CloseServerStops = 4012;
 
 /** Command is what a client sends. T names the command, the matching body is in Body. */
 export interface Command {
-  t: string;
+  t: CommandName;
   /** 1–64 characters */
   id: string;
   body?: unknown;
 }
 
+/** Channel is what a page may follow. */
+export const channels = [
+  'desk', // mine
+  'board', // all queues and agents that I may see
+] as const;
+export type Channel = (typeof channels)[number];
+
 /**
- * Subscribe names a channel: "desk" (mine), "board" (all queues and agents that I may see). With Epoch
- * and Seq of the last message seen, the server sends what was missed, or a fresh snapshot.
+ * Subscribe names a channel. With Epoch and Seq of the last message seen, the server sends what was missed, or a
+ * fresh snapshot.
  */
 export interface Subscribe {
-  ch: string;
+  ch: Channel;
   epoch?: string;
   seq?: number;
 }
 
 /** Station chooses what the agent speaks through. */
 export interface Station {
-  /** "webrtc", "sip", "pstn" */
-  kind: string;
+  kind: StationKind;
   extension?: string;
   number?: string;
 }
 
 /** State chooses what comes next. */
 export interface State {
-  /** "ready", "paused", "off" */
-  state: string;
+  state: ChosenState;
+  /** of a pause */
   reason?: string;
 }
 
@@ -104,14 +110,21 @@ export interface WrapUp {
   notes: string;
 }
 
+/** Urgency is how soon a ticket is to be seen to. */
+export const urgencies = [
+  'normal',
+  'urgent',
+  'very_urgent',
+] as const;
+export type Urgency = (typeof urgencies)[number];
+
 /** TicketDraft is a ticket to be opened from a call. It is the call's customer's. */
 export interface TicketDraft {
   call: string;
   kind: string;
   subject: string;
   text: string;
-  /** "normal", "urgent", "very_urgent" */
-  urgency?: string;
+  urgency?: Urgency;
   /** epoch ms */
   due_at?: number;
 }
@@ -132,7 +145,7 @@ export interface LinkQuality {
 
 /** Hello is the first message of a connection. */
 export interface Hello {
-  t: string;
+  t: 'hello';
   proto: string;
   /** changes when the server restarts */
   epoch: string;
@@ -163,7 +176,7 @@ export interface Me {
 
 /** Ack answers a command when it is done, or refused. */
 export interface Ack {
-  t: string;
+  t: 'ack';
   id: string;
   ok: boolean;
   /** epoch ms */
@@ -183,8 +196,8 @@ export interface Error {
 
 /** Snap is a channel's whole state: Desk or Board is set, by channel. */
 export interface Snap {
-  t: string;
-  ch: string;
+  t: 'snap';
+  ch: Channel;
   epoch: string;
   seq: number;
   now: number;
@@ -199,8 +212,8 @@ export interface Snap {
 
 /** Delta is what changed in a channel: Desk is whole again (it is small); Board carries changed rows. */
 export interface Delta {
-  t: string;
-  ch: string;
+  t: 'd';
+  ch: Channel;
   seq: number;
   now: number;
   /** as in Snap */
@@ -246,12 +259,12 @@ export interface AgentRow {
   id: string;
   name: Record<string, string>;
   extension?: string;
-  status: string;
+  status: AgentStatus;
   since: number;
   reason?: string;
-  chosen: string;
+  chosen: ChosenState;
   chosen_reason?: string;
-  station_kind?: string;
+  station_kind?: StationKind;
   station_up: boolean;
   queues: string[];
   /** of the current call */
@@ -265,13 +278,22 @@ export interface AgentRow {
   talk_ms: number;
 }
 
+/** LegState is how the browser's leg is, as the server sees it. */
+export const legStates = [
+  'none', // the station is no browser
+  'connecting',
+  'up',
+  'down',
+] as const;
+export type LegState = (typeof legStates)[number];
+
 /** Desk is all that one agent's page shows of the moment. */
 export interface Desk {
   agent: AgentRow;
   /** end of wrap-up, epoch ms */
   until?: number;
-  /** browser leg: "none", "connecting", "up", "down" */
-  link: string;
+  /** of the browser's leg */
+  link: LegState;
   offer?: Offer;
   /** in progress, or in wrap-up */
   call?: Call;
@@ -336,10 +358,18 @@ export interface Customer {
   phones: Phone[];
 }
 
+/** PhoneKind is where a customer's number rings. */
+export const phoneKinds = [
+  'mobile',
+  'work',
+  'home',
+  'other',
+] as const;
+export type PhoneKind = (typeof phoneKinds)[number];
+
 /** Phone is one of a customer's numbers. */
 export interface Phone {
-  /** "mobile", "work", "home", "other" */
-  kind: string;
+  kind: PhoneKind;
   number: string;
   e164?: string;
   primary: boolean;
@@ -348,7 +378,7 @@ export interface Phone {
 /** CallItem is a line of a history. */
 export interface CallItem {
   id: string;
-  direction: string;
+  direction: Direction;
   number: string;
   customer?: string;
   name?: string;
@@ -356,7 +386,7 @@ export interface CallItem {
   agent?: string;
   arrived_at: number;
   talk_ms: number;
-  cause?: string;
+  cause?: Cause;
   disposition?: string;
   notes?: string;
 }
@@ -368,7 +398,7 @@ export interface TicketItem {
   kind: string;
   subject: string;
   state: string;
-  urgency?: string;
+  urgency?: Urgency;
   owner?: string;
   due_at?: number;
   created_at: number;
@@ -376,12 +406,25 @@ export interface TicketItem {
   recording?: string;
 }
 
+/** CallState is how far the agent's call is, as the agent sees it. */
+export const callStates = [
+  'calling_you', // the phone of who placed the call, or of a colleague who is called
+  'calling_customer', // the number that was dialled
+  'calling_colleague', // the extension that was dialled
+  'unreached', // a number that does not answer: see the cause
+  'ringing',
+  'talking',
+  'held',
+  'wrap_up',
+  'ended',
+] as const;
+export type CallState = (typeof callStates)[number];
+
 /** Call is the call that the agent is on, or wraps up. */
 export interface Call {
   id: string;
-  direction: string;
-  /** "calling_you", "calling_customer", "calling_colleague", "unreached", "ringing", "talking", "held", "wrap_up", "ended" */
-  state: string;
+  direction: Direction;
+  state: CallState;
   queue?: string;
   from: Party;
   to: Party;
@@ -393,7 +436,7 @@ export interface Call {
   held_since?: number;
   muted: boolean;
   /** also why a number was not reached */
-  end_cause?: string;
+  end_cause?: Cause;
   path: string[];
   pop?: Pop;
   disposition: string;
@@ -402,26 +445,97 @@ export interface Call {
   tickets: TicketItem[];
 }
 
-/** Commands gives each command's body. */
+/** StationKind tells what an agent speaks through. */
+export const stationKinds = [
+  'sip', // a registered SIP phone
+  'webrtc', // the browser of the desk
+  'pstn', // any number, dialled through a trunk
+  'static', // a fixed SIP address, taken as up
+] as const;
+export type StationKind = (typeof stationKinds)[number];
+
+/** ChosenState is what the agent wants; what the agent gets is [AgentStatus]. */
+export const chosenStates = [
+  'ready',
+  'paused',
+  'off', // ends the shift
+] as const;
+export type ChosenState = (typeof chosenStates)[number];
+
+/** AgentStatus is what an agent is doing, as the ACD sees it. */
+export const agentStatuses = [
+  'off', // not signed in
+  'ready', // idle, waiting for a call
+  'paused', // see the reason
+  'unreachable', // chose ready, but phone or link is gone
+  'offered', // an offer is out, the station rings
+  'talking', // on a queue call
+  'wrap_up',
+  'busy', // on a call outside queues
+] as const;
+export type AgentStatus = (typeof agentStatuses)[number];
+
+/** Direction tells who began a call. */
+export const directions = [
+  'inbound', // a trunk brought it
+  'outbound', // an agent placed it, out through a trunk
+  'internal', // extension to extension
+] as const;
+export type Direction = (typeof directions)[number];
+
+/** Cause says why a call ended. A closed set; clients translate it. */
+export const causes = [
+  'hangup', // somebody hung up after an answer
+  'abandoned', // the caller left while waiting in a queue or while the agent rang
+  'left_menu', // the caller left while in a flow
+  'flow_ended', // the flow came to its hang-up node
+  'voicemail', // a message was left
+  'busy', // outbound: 486/600
+  'no_answer', // outbound: rang out, 408/480
+  'rejected', // outbound: 403/603 and the like
+  'unreachable', // outbound: 404, 5xx, no route
+  'cancelled', // outbound: the agent gave up before an answer
+  'agent_no_answer', // outbound: the agent's own phone was not answered
+  'lost', // the leg's network went away
+  'server restarted', // found open when the server came up again
+  'server_stopped', // ended by an orderly stop
+  'failed', // our fault; the log line has the reason
+] as const;
+export type Cause = (typeof causes)[number];
+
+/** of a ticket: one line */
+export const MaxSubject = 300;
+
+/** of a ticket */
+export const MaxText = 20000;
+
+/** of a wrap-up, and of a customer */
+export const MaxNotes = 20000;
+
+/** Commands gives each command's body, and the result that its ack carries. */
 export interface Commands {
-  subscribe: Subscribe;
-  unsubscribe: Subscribe;
-  take_over: undefined;
-  station: Station;
-  state: State;
-  'rtc.offer': RTCOffer;
-  answer: OfferRef;
-  decline: OfferRef;
-  hold: CallRef;
-  resume: CallRef;
-  mute: Mute;
-  dtmf: DTMF;
-  hangup: CallRef;
-  dial: Dial;
-  'wrapup.save': WrapUp;
-  'wrapup.finish': WrapUp;
-  identify: Identify;
-  'ticket.open': TicketDraft;
-  quality: LinkQuality;
-  ping: undefined;
+  subscribe: { body: Subscribe; result: undefined };
+  unsubscribe: { body: Subscribe; result: undefined };
+  take_over: { body: undefined; result: undefined };
+  station: { body: Station; result: undefined };
+  state: { body: State; result: undefined };
+  'rtc.offer': { body: RTCOffer; result: RTCAnswer };
+  answer: { body: OfferRef; result: undefined };
+  decline: { body: OfferRef; result: undefined };
+  hold: { body: CallRef; result: undefined };
+  resume: { body: CallRef; result: undefined };
+  mute: { body: Mute; result: undefined };
+  dtmf: { body: DTMF; result: undefined };
+  hangup: { body: CallRef; result: undefined };
+  dial: { body: Dial; result: CallRef };
+  'wrapup.save': { body: WrapUp; result: undefined };
+  'wrapup.finish': { body: WrapUp; result: undefined };
+  identify: { body: Identify; result: undefined };
+  'ticket.open': { body: TicketDraft; result: TicketRef };
+  quality: { body: LinkQuality; result: undefined };
+  ping: { body: undefined; result: undefined };
 }
+export type CommandName = keyof Commands;
+
+/** What the server sends; t tells which it is. */
+export type ServerMessage = Hello | Ack | Snap | Delta;

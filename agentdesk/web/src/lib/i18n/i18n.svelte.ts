@@ -1,15 +1,11 @@
+import type { Catalogue, Key, Message } from './catalogue';
 import { en } from './en';
 import { zhCN } from './zh-CN';
 
 export const languages = ['en', 'zh-CN'] as const;
 export type Language = (typeof languages)[number];
 
-/** A text; where English needs it, one for a single thing and one for several. Places look like {this}. */
-export type Message = string | { readonly one: string; readonly other: string };
-
-/** The texts of a language. English defines which there are; the compiler misses what others lack. */
-export type Catalogue = Readonly<Record<Key, Message>>;
-export type Key = keyof typeof en;
+export type { Key } from './catalogue';
 
 type Text<K extends Key> = (typeof en)[K] extends string
   ? (typeof en)[K]

@@ -1,4 +1,4 @@
-import type { Catalogue } from './i18n.svelte';
+import type { Catalogue } from './catalogue';
 
 export const zhCN: Catalogue = {
   'common.again': '重试',

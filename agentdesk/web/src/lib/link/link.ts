@@ -1,13 +1,20 @@
-import type { Ack, Delta, Hello, Snap } from '../proto.gen';
+import {
+  CloseBadMessage,
+  CloseSignedOut,
+  CloseTakenOver,
+  Subprotocol,
+  type Ack,
+  type Channel as ChannelName,
+  type CommandName,
+  type Commands,
+  type Delta,
+  type Hello,
+  type ServerMessage,
+  type Snap,
+} from '../proto.gen';
 import { backoff } from './backoff';
 import { ClockOffset } from './clock-offset';
-import { CommandError, type CommandName, type Commands } from './commands';
-
-/** Named by both sides in the handshake. */
-export const subprotocol = 'cc.v1';
-
-/** The server's close codes that we must tell apart; any other means: come back. */
-export const closeCodes = { badMessage: 4000, takenOver: 4001, signedOut: 4003 } as const;
+import { CommandError } from './commands';
 
 /**
  * Where the link stands. The last three are final until [Link.open] is called again: the desk was opened
@@ -77,7 +84,7 @@ export class Link {
   private nextID = 1;
   private readonly idPrefix = randomPrefix();
   private readonly waiting = new Map<string, Waiting>();
-  private readonly subscriptions = new Map<string, Subscription>();
+  private readonly subscriptions = new Map<ChannelName, Subscription>();
   private readonly comeBack = () => {
     if (this.state === 'down' && document.visibilityState === 'visible') this.connect();
   };
@@ -100,7 +107,7 @@ export class Link {
   }
 
   /** Reads a channel from now on, over any number of reconnects. */
-  subscribe(ch: string, channel: Channel): void {
+  subscribe(ch: ChannelName, channel: Channel): void {
     this.subscriptions.set(ch, { channel, epoch: '', seq: 0, filling: false });
     if (this.state === 'up') this.ask(ch);
   }
@@ -131,7 +138,16 @@ export class Link {
         reject(new CommandError('timeout'));
       }, timeout);
       const text = JSON.stringify(body === undefined ? { t, id } : { t, id, body });
-      const waiting: Waiting = { id, t, text, resolve, reject, timer, sentAt: null, once };
+      const waiting: Waiting = {
+        id,
+        t,
+        text,
+        resolve: resolve as (result: unknown) => void, // what the server promises of this command
+        reject,
+        timer,
+        sentAt: null,
+        once,
+      };
       this.waiting.set(id, waiting);
       if (this.state === 'up') this.put(waiting);
     });
@@ -146,7 +162,7 @@ export class Link {
     clearTimeout(this.retry);
     this.drop();
     let greeted = false;
-    const socket = new WebSocket(this.options.url, subprotocol);
+    const socket = new WebSocket(this.options.url, Subprotocol);
     this.socket = socket;
     // A handshake that hangs (a proxy that holds it) must not hold us for minutes.
     const handshake = setTimeout(() => {
@@ -257,7 +273,7 @@ export class Link {
   }
 
   /** Asks for a channel from where we are. */
-  private ask(ch: string): void {
+  private ask(ch: ChannelName): void {
     const sub = this.subscriptions.get(ch);
     if (!sub) return;
     sub.filling = false;
@@ -335,22 +351,19 @@ export class Link {
   }
 }
 
+// Any other code means: come back.
 function finalState(code: number): LinkState | null {
   switch (code) {
-    case closeCodes.badMessage:
+    case CloseBadMessage:
       return 'refused';
-    case closeCodes.takenOver:
+    case CloseTakenOver:
       return 'taken_over';
-    case closeCodes.signedOut:
+    case CloseSignedOut:
       return 'signed_out';
     default:
       return null;
   }
 }
-
-/** What the server sends; t tells which. */
-type ServerMessage =
-  (Hello & { t: 'hello' }) | (Ack & { t: 'ack' }) | (Snap & { t: 'snap' }) | (Delta & { t: 'd' });
 
 function parse(text: string): ServerMessage | null {
   try {

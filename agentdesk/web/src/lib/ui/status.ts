@@ -7,6 +7,7 @@ import PhoneCall from '@lucide/svelte/icons/phone-call';
 import PhoneIncoming from '@lucide/svelte/icons/phone-incoming';
 import PhoneOff from '@lucide/svelte/icons/phone-off';
 import Power from '@lucide/svelte/icons/power';
+import type { AgentStatus } from '../proto.gen';
 
 export interface StatusLook {
   icon: Component<{ size?: number; 'aria-hidden'?: 'true' }>;
@@ -16,7 +17,7 @@ export interface StatusLook {
   rank: number;
 }
 
-const looks: Record<string, StatusLook> = {
+const looks: Record<AgentStatus, StatusLook> = {
   offered: { icon: PhoneIncoming, tone: 'bg-offered-tint text-offered', rank: 0 },
   talking: { icon: PhoneCall, tone: 'bg-talking-tint text-talking', rank: 1 },
   busy: { icon: Phone, tone: 'bg-busy-tint text-busy', rank: 2 },
@@ -25,12 +26,15 @@ const looks: Record<string, StatusLook> = {
   unreachable: { icon: PhoneOff, tone: 'bg-alarm-tint text-alarm', rank: 5 },
   paused: { icon: Coffee, tone: 'bg-paused-tint text-paused', rank: 6 },
   off: { icon: Power, tone: 'bg-off-tint text-off', rank: 7 },
-} as unknown as Record<string, StatusLook>;
+} as unknown as Record<AgentStatus, StatusLook>;
 
 /** The statuses in the order that boards show them. */
-export const statuses = Object.keys(looks);
+export const statuses = Object.keys(looks) as AgentStatus[];
 
-/** How a status looks: never by colour alone, there is an icon and a word with it. */
-export function statusLook(status: string): StatusLook {
-  return looks[status] ?? (looks['off'] as StatusLook);
+/**
+ * How a status looks: never by colour alone, there is an icon and a word with it. A newer server's status looks like
+ * "off".
+ */
+export function statusLook(status: AgentStatus): StatusLook {
+  return (looks as Partial<typeof looks>)[status] ?? looks.off;
 }
