@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"runtime"
@@ -35,8 +36,9 @@ type Config struct {
 	Trunks []Trunk
 	// Extensions gives the SIP password of an extension. Called on workers: it must not block.
 	Extensions func(call.Extension) (password string, ok bool)
-	// Algorithms are those of our challenges, the preferred first (RFC 8760, 2.4); empty: SHA-256, MD5.
-	// Phones (and SIPp 3.6) that look at the first header only and know no SHA-256 want MD5 first.
+	// Algorithms are those of our challenges, the preferred first (RFC 8760, 2.4): "MD5", "SHA-256"; empty: MD5
+	// alone. Each makes a challenge of its own, and many phones (baresip, whatever is built on Sofia-SIP, SIPp)
+	// give up at a challenge whose algorithm they don't know, so SHA-256 is for sites whose phones all know it.
 	Algorithms []string
 	// Strangers is the policy for unknown sources.
 	Strangers Strangers
@@ -80,12 +82,24 @@ type Trunk struct {
 	Ping bool
 }
 
+func (c Config) check() error {
+	for _, name := range c.Algorithms {
+		if _, ok := algorithmOf(name); !ok || name == "" {
+			return fmt.Errorf("digest algorithm %q is not known: take MD5 or SHA-256", name)
+		}
+	}
+	return nil
+}
+
 func (c Config) withDefaults() Config {
 	if c.Domain == "" {
 		c.Domain = "linedesk"
 	}
 	if c.UserAgent == "" {
 		c.UserAgent = "Linedesk"
+	}
+	if len(c.Algorithms) == 0 {
+		c.Algorithms = []string{"MD5"}
 	}
 	if c.MinExpires == 0 {
 		c.MinExpires = time.Minute

@@ -59,8 +59,12 @@ const (
 	strangerBurst = 40
 )
 
-// New binds the sockets. The error names an address that is in use and the setting that changes it.
+// New binds the sockets. The error names an address that is in use and the setting that changes it, or a setting
+// that can not be.
 func New(c Config, h Handler) (*Endpoint, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
 	e := newEndpoint(c, h)
 	if err := e.bind(); err != nil {
 		return nil, err
@@ -80,12 +84,9 @@ func newEndpoint(c Config, h Handler) *Endpoint {
 		nonces: newNonces(), gate: e.gate, realm: c.Domain, nobody: token(16), passwords: c.Extensions, log: c.Log,
 	}
 	for _, name := range c.Algorithms {
-		if alg, ok := algorithmOf(name); ok {
+		if alg, ok := algorithmOf(name); ok { // New has refused others
 			e.auth.offered = append(e.auth.offered, alg)
 		}
-	}
-	if len(e.auth.offered) == 0 {
-		e.auth.offered = algorithms[:]
 	}
 	e.reg = newRegistrar(e)
 	e.reg.tell, e.reg.ping = h.BindingChanged, e.pingPhone

@@ -173,8 +173,7 @@ func TestSIPpRegisters(t *testing.T) {
 	if err != nil {
 		t.Skip("SIPp is not installed (apt install sip-tester)")
 	}
-	// SIPp looks at the first challenge only, and knows no SHA-256.
-	e, _ := start(t, func(c *Config) { c.Algorithms = []string{"MD5", "SHA-256"} })
+	e, _ := start(t, nil) // as sites are by default: SIPp knows no SHA-256 and gives up at a challenge of it
 	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
 	defer stop()
 	dir := t.TempDir()

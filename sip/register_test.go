@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/logtest"
 	"github.com/linedesk/linedesk/sip/wire"
 )
 
@@ -47,7 +48,7 @@ func (p *peer) register(ext, alg, more string) *wire.Message {
 }
 
 func TestRegisterWithEitherAlgorithm(t *testing.T) {
-	e, r := start(t, nil)
+	e, r := start(t, func(c *Config) { c.Algorithms = []string{"SHA-256", "MD5"} })
 	for _, alg := range []string{"SHA-256", "MD5"} {
 		p := newPeer(t, e.UDPAddr())
 		ok := p.register("1001", alg, "Expires: 120\n")
@@ -68,20 +69,53 @@ func TestRegisterWithEitherAlgorithm(t *testing.T) {
 	}
 }
 
-func TestChallengeHasOneHeaderPerAlgorithmTheStrongerFirst(t *testing.T) {
-	e, _ := start(t, nil)
-	p := newPeer(t, e.UDPAddr())
-	p.send(registration("1001", 1, ""))
+// challenged sends a REGISTER with further lines and gives the algorithms of its challenges.
+func (p *peer) challenged(more string) string {
+	p.t.Helper()
+	p.send(registration("1001", 1, more))
 	var algs []string
 	for v := range p.status(401).Lines(wire.WWWAuthenticate) {
 		d, ok := parseDigest(v)
 		if !ok || d.qop != "auth" {
-			t.Errorf("challenge %q", v)
+			p.t.Errorf("challenge %q", v)
 		}
 		algs = append(algs, d.algorithm)
 	}
-	if strings.Join(algs, " ") != "SHA-256 MD5" {
-		t.Errorf("algorithms %v", algs)
+	return strings.Join(algs, " ")
+}
+
+func TestOneChallengeThatEveryPhoneKnows(t *testing.T) {
+	e, _ := start(t, nil)
+	if got := newPeer(t, e.UDPAddr()).challenged(""); got != "MD5" {
+		t.Errorf("algorithms %q, want MD5 alone", got)
+	}
+}
+
+func TestChallengeHasOneHeaderPerAlgorithmInTheirOrder(t *testing.T) {
+	e, _ := start(t, func(c *Config) { c.Algorithms = []string{"SHA-256", "MD5"} })
+	if got := newPeer(t, e.UDPAddr()).challenged(""); got != "SHA-256 MD5" {
+		t.Errorf("algorithms %q", got)
+	}
+}
+
+func TestAShortRegisterGetsTheAnswerOfALongOne(t *testing.T) {
+	for _, algorithms := range [][]string{nil, {"SHA-256"}, {"SHA-256", "MD5"}} {
+		e, _ := start(t, func(c *Config) {
+			c.Algorithms = algorithms
+			c.Trunks = nil // so that loopback is a stranger
+		})
+		short := newPeer(t, e.UDPAddr()).challenged("")
+		long := newPeer(t, e.UDPAddr()).challenged("User-Agent: " + strings.Repeat("phone ", 100) + "\n")
+		if short != long || short == "" {
+			t.Errorf("%v: a short REGISTER is challenged by %q, a long one by %q", algorithms, short, long)
+		}
+	}
+}
+
+func TestAnUnknownDigestAlgorithmIsRefused(t *testing.T) {
+	_, err := New(Config{UDP: freePort, Algorithms: []string{"SHA-512"}, Log: logtest.New(t)}, newRecorder())
+	if err == nil || !strings.Contains(err.Error(), "take MD5 or SHA-256") {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -111,7 +145,7 @@ func TestNonceCanNotBeReplayed(t *testing.T) {
 	e, _ := start(t, nil)
 	p := newPeer(t, e.UDPAddr())
 	p.send(registration("1001", 1, ""))
-	auth := proof(p.status(401), "SHA-256", "1001", "demo-1001", "REGISTER", "sip:127.0.0.1", 1)
+	auth := proof(p.status(401), "MD5", "1001", "demo-1001", "REGISTER", "sip:127.0.0.1", 1)
 	p.send(registration("1001", 2, auth))
 	p.status(200)
 	p.send(registration("1001", 3, auth))
@@ -181,7 +215,7 @@ func TestAllContactsRingAndOneAnswers(t *testing.T) {
 	e, _ := start(t, nil)
 	desk, mobile := newPeer(t, e.UDPAddr()), newPeer(t, e.UDPAddr())
 	desk.register("1001", "MD5", "")
-	mobile.register("1001", "SHA-256", "")
+	mobile.register("1001", "MD5", "")
 	events := make(chan LegEvent, 16)
 	e.Dial(DialRequest{Extension: "1001", Media: newSound()}, func(ev LegEvent) { events <- ev })
 	one, two := desk.request("INVITE"), mobile.request("INVITE")
@@ -227,14 +261,14 @@ func TestExtensionMustProveItselfToCall(t *testing.T) {
 	}
 	p.send(from(1, ""))
 	c := p.status(401)
-	p.send(from(2, proof(c, "SHA-256", "1001", "demo-1001", "INVITE", "sip:1002@127.0.0.1", 1)))
+	p.send(from(2, proof(c, "MD5", "1001", "demo-1001", "INVITE", "sip:1002@127.0.0.1", 1)))
 	in := receive(t, r.calls, "call")
 	if in.Source != (Source{Extension: "1001"}) || in.Dialled != "1002" {
 		t.Errorf("source %+v, dialled %s", in.Source, in.Dialled)
 	}
 	in.Leg.Reject(486, "")
 	p.status(486)
-	p.send(strings.Replace(from(3, proof(c, "SHA-256", "1002", "demo-1002", "INVITE", "sip:1002@127.0.0.1", 2)), "$id", "other", 1))
+	p.send(strings.Replace(from(3, proof(c, "MD5", "1002", "demo-1002", "INVITE", "sip:1002@127.0.0.1", 2)), "$id", "other", 1))
 	p.status(403)
 }
 

@@ -168,8 +168,7 @@ func (w *worker) caller(m *wire.Message, flow transport.Flow) (Source, *line, bo
 // which looks the same whatever was wrong.
 func (w *worker) authenticate(m *wire.Message, flow transport.Flow) (call.Extension, bool) {
 	src := flow.Remote.Addr()
-	known := w.e.known(flow)
-	ext, v := w.e.auth.check(m, src, known, w.now)
+	ext, v := w.e.auth.check(m, src, w.e.known(flow), w.now)
 	switch v {
 	case proven:
 		return ext, true
@@ -182,21 +181,19 @@ func (w *worker) authenticate(m *wire.Message, flow transport.Flow) (call.Extens
 		w.e.count.add("auth_stale")
 	case missing:
 	}
-	w.challenge(m, flow, v == stale, known)
+	w.challenge(m, flow, v == stale)
 	return "", false
 }
 
-func (w *worker) challenge(m *wire.Message, flow transport.Flow, isStale, known bool) {
+func (w *worker) challenge(m *wire.Message, flow transport.Flow, isStale bool) {
 	lines := w.e.auth.challenges(flow.Remote.Addr(), isStale, w.now)
 	for i := range lines {
 		lines[i] = "WWW-Authenticate: " + lines[i]
 	}
-	b := w.reply(m, 401, "", lines...)
-	if !known && len(b) > most(m) { // a short request of a stranger: the algorithm that all phones know
-		b = w.reply(m, 401, "", lines[len(lines)-1])
-	}
+	// However short the request is: a phone must not depend on its own wordiness for the challenge it can answer.
+	// What that gives a spoofed source to send elsewhere is bounded by the rate of strangers.
 	w.e.count.add("challenged")
-	w.e.send(w.e.replyFlow(m, flow), b)
+	w.e.send(w.e.replyFlow(m, flow), w.reply(m, 401, "", lines...))
 }
 
 // offered reads the offer of an INVITE or UPDATE. Code is the refusal's, 0 if it is all right; without
