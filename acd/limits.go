@@ -23,9 +23,6 @@ const (
 
 	// EndLimit is how long the end of a call may take after EndCall asked for it.
 	EndLimit = 30 * time.Second
-
-	// DefaultRing is the ring time-out of a queue that sets none.
-	DefaultRing = 15 * time.Second
 )
 
 // After an offer that came to nothing the agent rests: no offers for a while, so that one who declines

@@ -51,7 +51,7 @@ func (m *Machine) offer(c *caller, a *agent, why string) {
 	m.unlist(a)
 	ring := q.rules.RingTimeout
 	if ring <= 0 {
-		ring = DefaultRing
+		ring = call.DefaultRing
 	}
 	c.enter(offered)
 	c.offer, c.agent, c.until = m.mintOffer(), a, m.now.Add(ring)

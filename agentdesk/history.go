@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/agentdesk/proto"
+	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
 )
 
@@ -35,7 +36,7 @@ func (v *deskView) history(out *proto.Desk) {
 		d.s.desks.wg.Go(d.readHistory)
 	}
 	if !d.history.loaded {
-		if left := popTime - v.now.Sub(d.history.asked); left > 0 {
+		if left := call.LookUpTime - v.now.Sub(d.history.asked); left > 0 {
 			v.hold = max(v.hold, left)
 		}
 		return

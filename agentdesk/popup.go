@@ -13,8 +13,6 @@ import (
 )
 
 const (
-	// popTime is how long an offer waits for the customer's record; then it goes without, and they follow.
-	popTime = 200 * time.Millisecond
 	// lookTime bounds a look-up altogether.
 	lookTime   = 5 * time.Second
 	lookAgain  = 2 * time.Second // after an error
@@ -71,7 +69,7 @@ func (v *deskView) popup(l *live.Call) *proto.Pop {
 		}
 	}
 	if p.found == nil {
-		if left := popTime - v.now.Sub(p.asked); left > 0 {
+		if left := call.LookUpTime - v.now.Sub(p.asked); left > 0 {
 			v.hold = max(v.hold, left)
 		}
 		if !p.failed.IsZero() {

@@ -26,7 +26,7 @@ import (
 const (
 	messageBytes   = 128 << 10 // of a command, unpacked: call.MaxText characters of four bytes fit, and the rest of a form
 	pingEvery      = 5 * time.Second
-	deadAfter      = 15 * time.Second // without a pong or a message
+	deadAfter      = call.LinkLost // without a pong or a message
 	writeTimeout   = 10 * time.Second
 	closeTimeout   = 2 * time.Second // for the last words to a page
 	commandTimeout = 10 * time.Second

@@ -10,8 +10,6 @@ import (
 // What counts where a queue says nothing.
 const (
 	defaultStrategy     = "longest_idle"
-	defaultRingTimeout  = 15 * time.Second
-	defaultServiceLevel = 20 * time.Second
 	defaultOutboundRing = 45 * time.Second
 )
 
@@ -56,10 +54,10 @@ func (s *Site) Index() {
 			q.Strategy = defaultStrategy
 		}
 		if q.RingTimeout == 0 {
-			q.RingTimeout = defaultRingTimeout
+			q.RingTimeout = call.DefaultRing
 		}
 		if q.ServiceLevel == 0 {
-			q.ServiceLevel = defaultServiceLevel
+			q.ServiceLevel = call.DefaultServiceLevel
 		}
 		s.queues[q.ID] = q
 	}

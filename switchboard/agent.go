@@ -6,12 +6,6 @@ import (
 	"github.com/linedesk/linedesk/call"
 )
 
-// How long a lost link is borne (design: "Browser leg"): first no new offers, then the leg counts as lost.
-const (
-	linkNoOffers = 5 * time.Second
-	linkLost     = 15 * time.Second
-)
-
 // agent is the router's links to one agent. Everything else about agents is the ACD's to know.
 type agent struct {
 	id      call.AgentID
@@ -117,7 +111,7 @@ func (r *router) browserLinked(q browserLinked) {
 		r.linkCame(a, browserLink)
 		return
 	}
-	r.linkWent(a, browserLink, linkNoOffers) // the media room has waited for 5 s already
+	r.linkWent(a, browserLink, call.LinkNoOffers) // the media room has waited for 5 s already
 }
 
 // linkCame ends the waits for a link.
@@ -137,7 +131,7 @@ func (r *router) linkWent(a *agent, k linkKind, gone time.Duration) {
 	for _, w := range []struct {
 		after time.Duration
 		lost  bool
-	}{{linkNoOffers - gone, false}, {linkLost - gone, true}} {
+	}{{call.LinkNoOffers - gone, false}, {call.LinkLost - gone, true}} {
 		waited := linkWaited{agent: a.id, link: k, gen: p.gen, lost: w.lost}
 		time.AfterFunc(w.after, func() { r.post(waited) })
 	}

@@ -109,9 +109,9 @@ func (sb *Switchboard) Mute(ctx context.Context, id call.AgentID, c call.ID, on 
 	return sb.onCall(ctx, c, talk.Command{Agent: id, Verb: verb})
 }
 
-// SendDTMF sends keys to the far party: 0–9 * # A–D, at most 32.
+// SendDTMF sends keys to the far party: 0–9 * # A–D, at most [call.MaxDigits].
 func (sb *Switchboard) SendDTMF(ctx context.Context, id call.AgentID, c call.ID, digits string) (seq uint64, err error) {
-	if digits == "" || len(digits) > 32 || strings.Trim(digits, "0123456789*#ABCD") != "" {
+	if digits == "" || len(digits) > call.MaxDigits || strings.Trim(digits, "0123456789*#ABCD") != "" {
 		return 0, refuse(422, "bad_digits", "digits", digits)
 	}
 	return sb.onCall(ctx, c, talk.Command{Agent: id, Verb: talk.VerbKeys, Keys: digits})

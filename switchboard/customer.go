@@ -3,15 +3,11 @@ package switchboard
 import (
 	"context"
 	"log/slog"
-	"time"
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
 	"github.com/linedesk/linedesk/switchboard/talk"
 )
-
-// lookUpTime bounds the search for the customer: an offer goes without rather than late.
-const lookUpTime = 200 * time.Millisecond
 
 // findCustomer looks for the customer with this number, aside.
 func (c *liveCall) findCustomer(n call.Number) {
@@ -33,7 +29,7 @@ func (c *liveCall) findCustomer(n call.Number) {
 	}
 	go func() {
 		defer c.sb.lookUps.Release(1)
-		ctx, cancel := context.WithTimeout(context.Background(), lookUpTime)
+		ctx, cancel := context.WithTimeout(context.Background(), call.LookUpTime)
 		defer cancel()
 		found, err := c.sb.customers.CustomersByPhone(ctx, number)
 		if err != nil {

@@ -72,7 +72,7 @@ func Run(cfg Config) (Result, error) {
 	}
 	cfg.Queues = max(cfg.Queues, 1)
 	if cfg.Threshold == 0 {
-		cfg.Threshold = 20 * time.Second
+		cfg.Threshold = call.DefaultServiceLevel
 	}
 	var t tally
 	for i := range max(cfg.Runs, 1) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/acd/acdsim"
+	"github.com/linedesk/linedesk/call"
 )
 
 // runSimulate answers "how many agents do we need" with the real ACD and callers that come at random.
@@ -19,7 +20,7 @@ func runSimulate(_ context.Context, args []string, out io.Writer) error {
 	flags.Float64Var(&c.ArrivalRate, "rate", 360, "callers per hour")
 	flags.DurationVar(&c.AHT, "aht", 3*time.Minute, "mean time a call takes of an agent, wrap-up included")
 	flags.DurationVar(&c.Patience, "patience", 0, "mean time after which a waiting caller gives up; 0: never")
-	flags.DurationVar(&c.Threshold, "level", 20*time.Second, "threshold of the service level")
+	flags.DurationVar(&c.Threshold, "level", call.DefaultServiceLevel, "threshold of the service level")
 	flags.DurationVar(&c.Duration, "duration", 24*time.Hour, "time to simulate")
 	flags.Uint64Var(&c.Seed, "seed", 1, "the same seed gives the same answer")
 	flags.IntVar(&c.Runs, "runs", 5, "runs to average over")

@@ -21,11 +21,13 @@ import (
 	"github.com/pion/logging"
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
+
+	"github.com/linedesk/linedesk/call"
 )
 
 const (
 	// linkLost is how long a browser may be gone before anybody is told.
-	linkLost = 5 * time.Second
+	linkLost = call.LinkNoOffers
 	// linkDead is how much longer it may come back by itself; then it must make a new offer.
 	linkDead = 25 * time.Second
 	// gatherWait bounds the making of an answer. There is one candidate and nothing to ask for it.

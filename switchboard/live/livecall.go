@@ -115,7 +115,7 @@ func (l *Live) leaveQueue(c *liveCall, at time.Time, o outcome) {
 		t.longestWait = max(t.longestWait, wait)
 	case abandoned:
 		t.abandoned++
-		if wait <= shortAbandon {
+		if wait <= call.ShortAbandon {
 			t.abandonedShort++
 		}
 		t.longestWait = max(t.longestWait, wait)

@@ -8,12 +8,6 @@ import (
 	"github.com/linedesk/linedesk/call"
 )
 
-// Abandons up to this wait are no fault of ours: they are taken out of the service level.
-const shortAbandon = 5 * time.Second
-
-// defaultServiceLevel is the T of queues that set none.
-const defaultServiceLevel = 20 * time.Second
-
 // queue is a queue's figures.
 type queue struct {
 	id           call.QueueID
@@ -63,7 +57,7 @@ func (q *queue) snapshot() Queue {
 func (l *Live) queueOf(id call.QueueID) *queue {
 	q, ok := l.queues[id]
 	if !ok {
-		q = &queue{id: id, serviceLevel: defaultServiceLevel}
+		q = &queue{id: id, serviceLevel: call.DefaultServiceLevel}
 		l.queues[id] = q
 		at, _ := slices.BinarySearchFunc(l.queueList, id, func(q *queue, id call.QueueID) int {
 			return strings.Compare(string(q.id), string(id))
@@ -113,7 +107,7 @@ func (l *Live) configure(e call.RoutingConfigured) {
 		q := l.queueOf(r.Queue)
 		q.configured, q.serviceLevel = true, r.ServiceLevel
 		if q.serviceLevel <= 0 {
-			q.serviceLevel = defaultServiceLevel
+			q.serviceLevel = call.DefaultServiceLevel
 		}
 	}
 	for _, a := range l.agentList {

@@ -103,10 +103,10 @@ const (
 	defaultEvery     = 30 * time.Second
 	defaultFinish    = "#"
 	noFinish         = "none"
-	shortestMessage  = time.Second // anything shorter is a click, not a message
-	maxKeys          = 32          // keys kept or collected; more are dropped
-	maxNodesPassed   = 1000        // a call that passes more nodes than this goes round in circles
-	maxNodesPerInput = 64          // and so does a step
+	shortestMessage  = time.Second    // anything shorter is a click, not a message
+	maxKeys          = call.MaxDigits // keys kept or collected; more are dropped
+	maxNodesPassed   = 1000           // a call that passes more nodes than this goes round in circles
+	maxNodesPerInput = 64             // and so does a step
 )
 
 var fields = map[Type][]string{
