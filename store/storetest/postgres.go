@@ -56,6 +56,48 @@ func Postgres(tb testing.TB) string {
 	return newDatabase(tb, shared.url)
 }
 
+// PostgresIn is Postgres with the database's files in a folder: on a disk that a test fills.
+func PostgresIn(tb testing.TB, dir string) string {
+	tb.Helper()
+	s := StartPostgres(tb)
+	space := filepath.Join(dir, "space")
+	if err := os.Mkdir(space, 0o700); err != nil {
+		tb.Fatal(err)
+	}
+	if os.Geteuid() == 0 {
+		u, err := user.Lookup("postgres")
+		if err != nil {
+			tb.Fatal(err)
+		}
+		uid, _ := strconv.Atoi(u.Uid)
+		gid, _ := strconv.Atoi(u.Gid)
+		if err := errors.Join(os.Chmod(filepath.Dir(dir), 0o755), os.Chmod(filepath.Dir(filepath.Dir(dir)), 0o755), os.Chown(space, uid, gid)); err != nil { //nolint:gosec // the server is another user
+			tb.Fatal(err)
+		}
+	}
+	db := s.Database(tb)
+	u, err := url.Parse(db)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), startWithin)
+	defer cancel()
+	admin, err := pgx.Connect(ctx, s.URL)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer func() { _ = admin.Close(ctx) }()
+	for _, sql := range []string{
+		"CREATE TABLESPACE small LOCATION '" + space + "'",
+		"ALTER DATABASE " + pgx.Identifier{strings.TrimPrefix(u.Path, "/")}.Sanitize() + " SET TABLESPACE small",
+	} {
+		if _, err := admin.Exec(ctx, sql); err != nil {
+			tb.Fatalf("%s: %v", sql, err)
+		}
+	}
+	return db
+}
+
 // unavailable ends a test that needs PostgreSQL.
 func unavailable(tb testing.TB, err error) {
 	tb.Helper()
