@@ -58,6 +58,14 @@ func (b Batch) Singles() iter.Seq2[string, Batch] {
 	}
 }
 
+// With is the batch and the rows of another after its own.
+func (b Batch) With(more Batch) Batch {
+	b.Calls = append(b.Calls, more.Calls...)
+	b.Tickets = append(b.Tickets, more.Tickets...)
+	b.WrapUps = append(b.WrapUps, more.WrapUps...)
+	return b
+}
+
 // WrapUp is what an agent wrote about a call after its row was complete.
 type WrapUp struct {
 	Call        call.ID

@@ -16,6 +16,7 @@
 package projection
 
 import (
+	"context"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
@@ -27,6 +28,17 @@ type Projection struct {
 	Name  store.Projection // the key of its position
 	Title string           // in log lines and errors: "call log"
 	Fold  func() Fold      // makes an empty one
+	// Before looks up what the database has in place of a row, for [Rebuild]: which writes nothing where
+	// nothing changes, and says how much did. Nil: every row is written again.
+	Before func(ctx context.Context, st store.Store, one store.Batch) (Before, error)
+}
+
+// Before is what a row is about to replace.
+type Before struct {
+	Key   string      // tells the row from all others
+	Found bool        // the database has it
+	Was   store.Batch // as it is there
+	Now   store.Batch // as it shall be: the row, with what only the database knows
 }
 
 // Fold turns records into rows. It is pure: time comes with the records, and the same records give the same

@@ -26,16 +26,9 @@ func (f *following) write(ctx context.Context) error {
 		return err
 	}
 	b := f.fold.Take()
-	b.From, b.Position = f.from, f.position()
-	err := f.r.patiently(ctx, "write rows", func() error {
-		err := f.r.st.Apply(ctx, f.j.Node(), f.r.p.Name, b)
-		if err == nil || errors.Is(err, store.ErrConflict) || store.Retryable(err) {
-			return err
-		}
-		_, err = f.r.oneByOne(ctx, f.j.Node(), b)
-		return err
-	})
-	if err != nil {
+	b.From, b.Position = f.from, positionOf(f.last, f.fold)
+	var refused int
+	if err := f.r.apply(ctx, f.j.Node(), b, &refused); err != nil {
 		return err
 	}
 	f.r.mu.Lock()
@@ -45,13 +38,28 @@ func (f *following) write(ctx context.Context) error {
 	return nil
 }
 
-// position is what the records taken come to.
-func (f *following) position() store.Position {
-	pos := store.Position{Applied: f.last.Seq, Safe: f.last.Seq + 1, At: f.last.At}
-	if safe := f.fold.Safe(); safe != 0 {
+// positionOf is what the records up to one come to, once the fold's rows were taken.
+func positionOf(last call.Record, fold Fold) store.Position {
+	pos := store.Position{Applied: last.Seq, Safe: last.Seq + 1, At: last.At}
+	if safe := fold.Safe(); safe != 0 {
 		pos.Safe = safe
 	}
 	return pos
+}
+
+// apply writes a batch, waiting for the database as long as need be, and counts the rows that it refuses.
+func (r *Runner) apply(ctx context.Context, node call.NodeID, b store.Batch, refused *int) error {
+	return r.patiently(ctx, "write rows", func() error {
+		err := r.st.Apply(ctx, node, r.p.Name, b)
+		if err == nil || errors.Is(err, store.ErrConflict) || store.Retryable(err) {
+			return err
+		}
+		n, err := r.oneByOne(ctx, node, b)
+		if err == nil {
+			*refused += n
+		}
+		return err
+	})
 }
 
 // oneByOne writes each row of a batch by itself, then the position: one of them is refused for what it is,
