@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/history"
 )
 
 // Call is a finished call as the customer lived it, one row of the call log.
@@ -55,22 +56,22 @@ type Voicemail struct {
 	Ticket     call.TicketID `json:"ticket,omitempty"`
 }
 
-// SegmentEnd says why an agent's part in a call ended.
-type SegmentEnd string
+// SegmentEnd says why an agent's part in a call ended; history has the list.
+type SegmentEnd = history.SegmentEnd
 
-// The ends of a segment. The first four are a missed offer's.
+// The ends of a segment, as history has them.
 const (
-	SegmentNoAnswer    SegmentEnd = "no_answer"
-	SegmentDeclined    SegmentEnd = "declined"
-	SegmentBusy        SegmentEnd = "busy"
-	SegmentUnreachable SegmentEnd = "unreachable"
-	SegmentWithdrawn   SegmentEnd = "withdrawn" // the caller left while the agent's station rang
-	SegmentAgent       SegmentEnd = "agent"     // the agent hung up
-	SegmentCaller      SegmentEnd = "caller"    // the far party hung up
-	SegmentSystem      SegmentEnd = "system"    // ended by flow, administrator or the end of the call
-	SegmentTrunk       SegmentEnd = "trunk"     // the carrier ended it
-	SegmentLost        SegmentEnd = "lost"      // the agent's phone or link went away
-	SegmentRestart     SegmentEnd = "server restarted"
+	SegmentNoAnswer    = history.EndNoAnswer
+	SegmentDeclined    = history.EndDeclined
+	SegmentBusy        = history.EndBusy
+	SegmentUnreachable = history.EndUnreachable
+	SegmentWithdrawn   = history.EndWithdrawn
+	SegmentAgent       = history.EndAgent
+	SegmentCaller      = history.EndCaller
+	SegmentSystem      = history.EndSystem
+	SegmentTrunk       = history.EndTrunk
+	SegmentLost        = history.EndLost
+	SegmentRestart     = history.EndRestart
 )
 
 // Segment is one agent's part in a call, from the offer on.

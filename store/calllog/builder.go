@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/history"
 	"github.com/linedesk/linedesk/store"
 )
 
@@ -27,14 +28,12 @@ const usualTimeline = 20
 
 // Builder makes rows of records. It is pure and used by one goroutine.
 type Builder struct {
-	o       Options
-	calls   map[call.ID]*building
-	dirty   []*building // ended calls whose rows changed since Take, in the order of their change
-	tickets []store.NewTicket
-	wrapUps []store.WrapUp
-	// lastAt is the time of the last record that tells of life: the ends that CloseOrphans writes are
-	// later than what they end.
-	lastAt   time.Time
+	o        Options
+	calls    map[call.ID]*building
+	dirty    []*building // ended calls whose rows changed since Take, in the order of their change
+	tickets  []store.NewTicket
+	wrapUps  []store.WrapUp
+	run      history.Run
 	forgetAt time.Time // when Forget looks next
 }
 
@@ -66,18 +65,14 @@ func (b *Builder) Add(rec call.Record) {
 			b.toCall(id, rec)
 		}
 	}
-	if !isClosing(rec.Event) {
-		b.lastAt = rec.At
-	}
+	b.run.Note(rec)
 }
 
 // cutOff notes, when a server starts, that the calls still open ended no later than the last thing
 // heard before. They get their CallEnded from CloseOrphans, before or after this.
 func (b *Builder) cutOff() {
 	for _, c := range b.calls {
-		if c.cut.IsZero() {
-			c.cut = b.lastAt
-		}
+		c.CutOff(b.run.Alive())
 	}
 }
 
@@ -90,18 +85,9 @@ func (b *Builder) toCall(id call.ID, rec call.Record) {
 		}
 		b.calls[id] = c
 	}
-	if isClosing(rec.Event) && c.cut.IsZero() {
-		c.cut = b.lastAt
-	}
-	at := rec.At
-	if !c.cut.IsZero() && c.cut.Before(at) {
-		at = c.cut
-	}
-	c.touched = rec.At
-	c.apply(rec.Event, at, b.o.Extension)
-	c.note(rec, at)
+	c.add(rec, b.run.Alive(), b.o.Extension)
 	b.ticketOf(rec, c)
-	if c.ended && !c.isDirty {
+	if c.ended() && !c.isDirty {
 		c.isDirty = true
 		b.dirty = append(b.dirty, c)
 	}
@@ -140,8 +126,8 @@ func (b *Builder) ticketOf(rec call.Record, c *building) {
 		return
 	}
 	if c != nil {
-		t.Customer = cmp.Or(t.Customer, c.row.Customer)
-		t.Queue = cmp.Or(t.Queue, c.row.Queue)
+		t.Customer = cmp.Or(t.Customer, c.Whose.Customer)
+		t.Queue = cmp.Or(t.Queue, c.Queue)
 		t.Subject = cmp.Or(t.Subject, c.who())
 	}
 	if t.ID == "" {
@@ -171,7 +157,7 @@ func (b *Builder) Forget(now time.Time) {
 	}
 	b.forgetAt = now.Add(lookEvery)
 	for id, c := range b.calls {
-		if c.ended && !c.isDirty && now.After(c.keepUntil()) {
+		if c.ended() && !c.isDirty && now.After(c.keepUntil()) {
 			delete(b.calls, id)
 		}
 	}
@@ -184,8 +170,8 @@ func (b *Builder) Held() int { return len(b.calls) }
 func (b *Builder) Safe() uint64 {
 	var first uint64
 	for _, c := range b.calls {
-		if first == 0 || c.first < first {
-			first = c.first
+		if first == 0 || c.First < first {
+			first = c.First
 		}
 	}
 	return first
@@ -195,29 +181,18 @@ func (b *Builder) Safe() uint64 {
 func (b *Builder) unfinished() []*building {
 	var open []*building
 	for _, c := range b.calls {
-		if !c.ended || len(c.wrapUps) > 0 {
+		if !c.ended() || len(c.WrappingUp()) > 0 {
 			open = append(open, c)
 		}
 	}
-	slices.SortFunc(open, func(a, b *building) int { return cmp.Compare(a.first, b.first) })
+	slices.SortFunc(open, func(a, b *building) int { return cmp.Compare(a.First, b.First) })
 	return open
-}
-
-// isClosing tells an end that CloseOrphans wrote.
-func isClosing(e call.Event) bool {
-	switch e := e.(type) {
-	case call.LegEnded:
-		return e.End.Cause == call.CauseServerRestarted
-	case call.CallEnded:
-		return e.End.Cause == call.CauseServerRestarted
-	}
-	return false
 }
 
 // ending tells whether some of the calls that are known have ended.
 func (b *Builder) ending() bool {
 	for _, c := range b.calls {
-		if c.ended {
+		if c.ended() {
 			return true
 		}
 	}

@@ -4,21 +4,9 @@
 // of the journal, which store/projection runs: rows are written exactly once, whatever crashes in between.
 // [CloseOrphans] ends, at the start of a server, the calls that the last run left open.
 //
-// What the durations mean:
-//
-//	wait   in queues, until the first bridge; without one, until the call left them
-//	ring   from the offer that was answered to that answer; outbound: from the click to the far end's answer
-//	talk   bridged, all agents together, without hold
-//	hold   on hold while bridged, by whichever side
-//
-// A call ends when the customer's part in it does: when the caller left, or the talk ended that nothing
-// followed. What our side needs to take its legs down counts for nobody. So, for a call that one agent
-// took straight from its queue, bridged − queued is wait and ended − bridged is talk and hold.
-//
-// A caller who loses an agent in mid-call (the phone is gone) waits again at the queue's head. That is no wait:
-// service level and speed of answer tell how soon a caller was first answered, and the second wait would
-// make a late answer of a prompt one. What it was, the segments and the timeline tell. Board and live calls
-// (switchboard/live) count the same way.
+// What a call was, and what its durations mean, call/history tells; talk, hold and wrap-up of a row are those of
+// all agents together. For a call that one agent took straight from its queue, bridged − queued is wait and ended −
+// bridged is talk and hold.
 package calllog
 
 import (

@@ -28,7 +28,7 @@ func CloseOrphans(ctx context.Context, j *journal.Journal, st store.Positions) (
 	open := b.unfinished()
 	ended := 0
 	for _, c := range open {
-		if c.ended {
+		if c.ended() {
 			continue
 		}
 		if err := closeCall(j, c); err != nil {
@@ -37,9 +37,9 @@ func CloseOrphans(ctx context.Context, j *journal.Journal, st store.Positions) (
 		ended++
 	}
 	for _, c := range open {
-		for agent := range c.wrapUps {
-			if _, err := j.Append(call.WrapUpEnded{Call: c.row.ID, Agent: agent, TimedOut: true}); err != nil {
-				return ended, fmt.Errorf("end the wrap-up of call %s: %w", c.row.ID, err)
+		for _, agent := range c.WrappingUp() {
+			if _, err := j.Append(call.WrapUpEnded{Call: c.ID, Agent: agent, TimedOut: true}); err != nil {
+				return ended, fmt.Errorf("end the wrap-up of call %s: %w", c.ID, err)
 			}
 		}
 	}
@@ -48,16 +48,16 @@ func CloseOrphans(ctx context.Context, j *journal.Journal, st store.Positions) (
 
 func closeCall(j *journal.Journal, c *building) error {
 	end := call.End{By: call.BySystem, Cause: call.CauseServerRestarted}
-	for _, l := range c.legs {
+	for _, l := range c.Legs {
 		if l.EndedAt != nil {
 			continue
 		}
-		if _, err := j.Append(call.LegEnded{Call: c.row.ID, Leg: l.ID, Agent: l.Agent, End: end}); err != nil {
-			return fmt.Errorf("end leg %s of call %s: %w", l.ID, c.row.ID, err)
+		if _, err := j.Append(call.LegEnded{Call: c.ID, Leg: l.ID, Agent: l.Agent, End: end}); err != nil {
+			return fmt.Errorf("end leg %s of call %s: %w", l.ID, c.ID, err)
 		}
 	}
-	if _, err := j.Append(call.CallEnded{Call: c.row.ID, End: end}); err != nil {
-		return fmt.Errorf("end call %s: %w", c.row.ID, err)
+	if _, err := j.Append(call.CallEnded{Call: c.ID, End: end}); err != nil {
+		return fmt.Errorf("end call %s: %w", c.ID, err)
 	}
 	return nil
 }

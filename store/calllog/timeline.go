@@ -9,21 +9,21 @@ import (
 
 // note adds a record to the call's timeline.
 func (c *building) note(rec call.Record, at time.Time) {
-	n := len(c.row.Timeline)
+	n := len(c.timeline)
 	if n >= maxTimeline {
 		if _, end := rec.Event.(call.CallEnded); !end {
 			return
 		}
 	}
-	if _, ok := rec.Event.(call.WrapUpSaved); ok && n > 0 && c.row.Timeline[n-1].Type == "wrap_up_saved" {
+	if _, ok := rec.Event.(call.WrapUpSaved); ok && n > 0 && c.timeline[n-1].Type == "wrap_up_saved" {
 		return // saved as typed: one entry for the typing
 	}
 	if n == 0 {
-		c.row.Timeline = make([]store.TimelineEntry, 0, usualTimeline)
+		c.timeline = make([]store.TimelineEntry, 0, usualTimeline)
 	}
 	e := store.TimelineEntry{At: at, Seq: rec.Seq, Type: call.TypeName(rec.Event)}
 	describe(&e, rec.Event)
-	c.row.Timeline = append(c.row.Timeline, e)
+	c.timeline = append(c.timeline, e)
 }
 
 // describe takes over what an event tells.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/history"
 )
 
 // Live is the projection. All methods are safe for concurrent use.
@@ -17,7 +18,7 @@ type Live struct {
 	mu      sync.Mutex // guards all below; held over no callback and no I/O
 	version uint64
 	day     day
-	alive   time.Time // of the last record that a running server wrote, see sawAlive
+	run     history.Run
 
 	calls  map[call.ID]*liveCall
 	queues map[call.QueueID]*queue
@@ -100,7 +101,7 @@ func (l *Live) Calls() []Call {
 	l.mu.Lock()
 	out := make([]Call, 0, len(l.calls))
 	for _, c := range l.calls {
-		if !c.over {
+		if !c.over() {
 			out = append(out, c.Call)
 		}
 	}

@@ -1,40 +1,37 @@
 package live
 
 import (
-	"slices"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/history"
 )
 
-// liveCall is a call in progress. What Call points to is shared with snapshots: it is replaced,
-// never changed.
+// liveCall is a call in progress: its history, what is shown of it, and what of it is counted already. What Call
+// points to is shared with snapshots: it is replaced, never changed.
 type liveCall struct {
 	Call
-
-	over    bool     // CallEnded has come
+	told    *history.Call
 	holders []*agent // whose call it is, wrap-up included
 
-	// The queue's side. offered is the queue that has not had its outcome yet: neither answered, nor
-	// abandoned, nor left. waits is the queue in which it stands, for the first time or again.
-	offered       *queue
-	offeredAt     time.Time
-	rungAt        time.Time // the present or last offer
-	waits         *queue
-	before, after *liveCall // in waits
+	waits         *queue // in whose line it stands; nil: in none
+	before, after *liveCall
 
-	// The conversation.
-	talker   *agent // nil: none
-	talkOf   *queue // nil: of no queue
-	talkFrom time.Time
-	holds    time.Duration // finished ones of this conversation
-	talked   []*agent      // with whom there was one
-	placedBy call.AgentID  // outbound and internal calls
+	entered, left int    // stays that were counted as offered, and as one of the outcomes
+	parts         []part // one for each segment
 }
+
+// part is what of an agent's part is counted.
+type part struct {
+	bridged, stopped, missed bool
+	queue                    *queue // whose talk it is; nil: of none
+}
+
+func (c *liveCall) over() bool { return c.told.EndedAt != nil }
 
 // peer is the far party, as the agent sees it.
 func (c *liveCall) peer(a call.AgentID) call.Party {
-	if c.placedBy == "" || c.placedBy != a {
+	if c.told.PlacedBy == "" || c.told.PlacedBy != a {
 		return c.From
 	}
 	p := call.Party{Number: c.To}
@@ -46,198 +43,167 @@ func (c *liveCall) peer(a call.AgentID) call.Party {
 
 // forget drops a call that is over and that no agent has any more.
 func (l *Live) forget(c *liveCall) {
-	if c.over && len(c.holders) == 0 {
+	if c.over() && len(c.holders) == 0 {
 		delete(l.calls, c.ID)
 	}
 }
 
 // begin enters a call. One that is known already is left as it is.
-func (l *Live) begin(c Call) *liveCall {
-	lc := &liveCall{Call: c}
-	if _, known := l.calls[c.ID]; !known {
-		l.calls[c.ID] = lc
+func (l *Live) begin(rec call.Record) {
+	h := history.Begin(rec)
+	if _, known := l.calls[h.ID]; known {
+		return
 	}
-	return lc
+	c := &liveCall{told: h, Call: Call{
+		ID: h.ID, Direction: h.Direction, From: h.From, To: h.To, Trunk: h.Trunk, Extension: h.Extension,
+		ArrivedAt: h.ArrivedAt,
+	}}
+	l.calls[h.ID] = c
+	c.show()
+	l.tally(c)
+}
+
+// advance takes a record of a known call.
+func (l *Live) advance(c *liveCall, rec call.Record) {
+	gone := c.State == StateEnded
+	c.told.Apply(rec, l.run.Alive())
+	switch e := rec.Event.(type) {
+	case call.CustomerIdentified:
+		c.Customer = &Customer{ID: e.Customer, Grade: e.Grade, Name: e.Name}
+	case call.CallQueued:
+		c.BridgedAt = nil
+	case call.FlowEntered:
+		if !gone {
+			c.Flow, c.Node, c.Path = e.Flow, "", string(e.Flow)+":"
+		}
+	case call.FlowStepped:
+		if !gone {
+			c.step(e)
+		}
+	}
+	c.show()
+	l.tally(c)
+	l.changed(c.holders...)
+	l.forget(c)
+}
+
+// show brings what is shown up to the history.
+func (c *liveCall) show() {
+	h := c.told
+	c.State, c.Unreached = h.State, h.Unreached
+	c.AnsweredAt, c.QueuedAt, c.FirstBridgedAt = h.AnsweredAt, h.QueuedAt, h.BridgedAt
+	c.Queue, c.Priority, c.RingMS = h.Queue, h.Priority, h.Ring.Milliseconds()
+	c.waited = h.Wait(time.Time{})
+	c.Agent, c.Offer, c.Muted = "", "", false
+	if p := h.Present; p != nil {
+		c.Agent, c.Offer, c.Muted = p.Agent, p.Offer, p.Muted
+		if p.BridgedAt != nil {
+			c.BridgedAt = p.BridgedAt
+		}
+	}
+	c.Held, c.HeldBy, c.HeldSince = false, nil, nil
+	for _, s := range h.Segments {
+		if s.Talks() && s.HeldSince != nil {
+			c.Held, c.HeldBy, c.HeldSince = true, s.HeldBy, s.HeldSince
+		}
+	}
 }
 
 // today tells whether the call counts for today's figures.
 func (l *Live) today(c *liveCall) bool { return l.day.has(c.ArrivedAt) }
 
-// enqueue puts a call into a queue.
-func (l *Live) enqueue(c *liveCall, e call.CallQueued, at time.Time) {
-	l.leaveQueue(c, at, leftOtherwise)
-	q := l.queueOf(e.Queue)
-	c.Queue, c.Priority, c.State = e.Queue, e.Priority, StateWaiting
-	c.BridgedAt = nil
-	if c.QueuedAt == nil {
-		c.QueuedAt = &at
+// tally counts what the history has that was not counted yet.
+func (l *Live) tally(c *liveCall) {
+	stays := c.told.Stays
+	for ; c.left < len(stays) && stays[c.left].Outcome != ""; c.left++ {
+		l.enter(c, stays)
+		l.leave(c, &stays[c.left])
 	}
-	c.Agent, c.Offer = "", ""
-	c.offered, c.offeredAt = q, at
-	q.push(c, at)
-	if l.today(c) {
-		q.today.offered++
+	l.enter(c, stays)
+	for i, s := range c.told.Segments {
+		if i == len(c.parts) {
+			c.parts = append(c.parts, part{})
+		}
+		l.count(c, s, &c.parts[i])
 	}
 }
 
-// outcome is how a call's stay in a queue came to its end.
-type outcome int
-
-const (
-	answered outcome = iota
-	abandoned
-	leftOtherwise
-)
-
-// leaveQueue takes a call out of the queue it waits in, if any, and counts the outcome if it has
-// none yet.
-func (l *Live) leaveQueue(c *liveCall, at time.Time, o outcome) {
-	if c.waits != nil {
-		c.waited = c.Waited(at)
-		c.waits.remove(c)
+// enter counts stays that began, up to the one whose end comes next, and puts the call into that queue's line.
+func (l *Live) enter(c *liveCall, stays []history.Stay) {
+	for ; c.entered < len(stays) && c.entered <= c.left; c.entered++ {
+		s := &stays[c.entered]
+		q := l.queueOf(s.Queue)
+		q.push(c, s.Since)
+		if !s.Again && l.today(c) {
+			q.today.offered++
+		}
 	}
-	q := c.offered
-	if q == nil {
+}
+
+// leave takes a call out of the line it stands in and counts the outcome of the stay.
+func (l *Live) leave(c *liveCall, s *history.Stay) {
+	q := c.waits
+	q.remove(c)
+	if s.Again || !l.today(c) {
 		return
 	}
-	c.offered = nil
-	if !l.today(c) {
-		return
-	}
-	t, wait := &q.today, at.Sub(c.offeredAt)
-	switch o {
-	case answered:
+	t, wait := &q.today, s.Until.Sub(s.Since)
+	switch s.Outcome {
+	case history.Answered:
 		t.answered++
 		if wait <= q.serviceLevel {
 			t.answeredInSL++
 		}
 		t.waitAnswered += wait
 		t.longestWait = max(t.longestWait, wait)
-	case abandoned:
+	case history.Abandoned:
 		t.abandoned++
 		if wait <= call.ShortAbandon {
 			t.abandonedShort++
 		}
 		t.longestWait = max(t.longestWait, wait)
-	case leftOtherwise:
+	case history.Left:
 		t.left++
 	}
 }
 
-// ring offers a call to an agent.
-func (c *liveCall) ring(e call.CallOffered, at time.Time) {
-	c.Agent, c.Offer, c.rungAt = e.Agent, e.Offer, at
-	if c.waits != nil {
-		c.State = StateOffered
-	}
-}
-
-// unring ends an offer, if it is the present one.
-func (c *liveCall) unring(offer call.OfferID) {
-	if c.Offer != offer || c.State != StateOffered {
-		return
-	}
-	c.Agent, c.Offer, c.State = "", "", StateWaiting
-}
-
-// talk begins a conversation.
-func (l *Live) talk(c *liveCall, e call.Bridged, at time.Time) {
-	l.hush(c, at)
-	if e.Offer != "" && c.Queue != "" {
-		c.talkOf = l.queueOf(c.Queue)
-		c.talkOf.talking++
-	}
-	l.leaveQueue(c, at, answered)
-	a := l.agentOf(e.Agent)
-	c.talker, c.talkFrom, c.holds = a, at, 0
-	c.Agent, c.Offer, c.State = e.Agent, e.Offer, StateTalking
-	c.BridgedAt = &at
-	if c.FirstBridgedAt == nil {
-		c.FirstBridgedAt = &at
-	}
-	c.Muted = false
-	l.changed(a)
-	if !slices.Contains(c.talked, a) {
-		c.talked = append(c.talked, a)
+// count counts what an agent's part has come to.
+func (l *Live) count(c *liveCall, s *history.Segment, p *part) {
+	if s.Missed && !p.missed {
+		p.missed = true
 		if l.today(c) {
+			l.touch(s.Agent).misses++
+		}
+	}
+	if s.BridgedAt != nil && !p.bridged {
+		p.bridged = true
+		if s.Offer != "" && c.Queue != "" {
+			p.queue = l.queueOf(c.Queue)
+			p.queue.talking++
+		}
+		if a := l.touch(s.Agent); l.today(c) && !c.talkedBefore(s) {
 			a.calls++
+		}
+	}
+	if s.StoppedAt != nil && !p.stopped {
+		p.stopped = true
+		if p.queue != nil {
+			p.queue.talking--
+		}
+		if l.today(c) {
+			l.touch(s.Agent).talk += s.Talk()
 		}
 	}
 }
 
-// hush ends the conversation, if there is one.
-func (l *Live) hush(c *liveCall, at time.Time) {
-	if c.talker == nil {
-		return
+// talkedBefore tells whether the agent has had a talk in this call already, in another part of it.
+func (c *liveCall) talkedBefore(s *history.Segment) bool {
+	for i, o := range c.told.Segments {
+		if o != s && o.Agent == s.Agent && i < len(c.parts) && c.parts[i].bridged {
+			return true
+		}
 	}
-	if c.HeldSince != nil {
-		c.holds += at.Sub(*c.HeldSince)
-	}
-	if l.today(c) {
-		c.talker.talk += at.Sub(c.talkFrom) - c.holds
-	}
-	l.changed(c.talker)
-	if c.talkOf != nil {
-		c.talkOf.talking--
-	}
-	c.talker, c.talkOf = nil, nil
-	c.Held, c.HeldBy, c.HeldSince, c.Muted = false, nil, nil, false
-}
-
-// hold and resume: a call is held as long as either side holds it.
-func (c *liveCall) hold(by call.Side, at time.Time) {
-	if c.talker == nil || slices.Contains(c.HeldBy, by) {
-		return
-	}
-	c.HeldBy = append(slices.Clone(c.HeldBy), by)
-	if !c.Held {
-		c.Held, c.HeldSince = true, &at
-	}
-}
-
-func (c *liveCall) resume(by call.Side, at time.Time) {
-	i := slices.Index(c.HeldBy, by)
-	if i < 0 {
-		return
-	}
-	c.HeldBy = slices.Delete(slices.Clone(c.HeldBy), i, i+1)
-	if len(c.HeldBy) == 0 {
-		c.holds += at.Sub(*c.HeldSince)
-		c.Held, c.HeldBy, c.HeldSince = false, nil, nil
-	}
-}
-
-// lose ends the conversation because the agent's phone is gone: the caller waits again.
-func (l *Live) lose(c *liveCall, e call.AgentLegLost, at time.Time) {
-	l.hush(c, at)
-	if c.State == StateEnded || e.Offer == "" || c.Queue == "" {
-		return
-	}
-	c.Agent, c.Offer, c.State = "", "", StateWaiting
-	if c.waits == nil {
-		l.queueOf(c.Queue).push(c, at)
-	}
-}
-
-// gone ends what the caller took part in.
-func (l *Live) gone(c *liveCall, at time.Time, o outcome) {
-	l.leaveQueue(c, at, o)
-	l.hush(c, at)
-	c.State = StateEnded
-}
-
-// end ends the call itself.
-func (l *Live) end(c *liveCall, e call.End, at time.Time) {
-	o := leftOtherwise
-	if e.Cause == call.CauseAbandoned {
-		o = abandoned
-	}
-	if e.Cause == call.CauseServerRestarted && !l.alive.IsZero() {
-		at = l.alive // nobody talked while no server ran
-	}
-	l.gone(c, at, o)
-	c.over = true
-	l.forget(c)
+	return false
 }
 
 // step notes what the caller chose, as "main:2" or, after several steps, "main:9,1".

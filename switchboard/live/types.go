@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/history"
 )
 
 // Queue is a queue's board line. The figures are today's, by arrival of the call; the waiting and the
@@ -82,19 +83,19 @@ type Customer struct {
 	Name  string          `json:"name,omitempty"`
 }
 
-// State is how far a call has come. A closed set; clients translate it.
-type State string
+// State is how far a call has come; history has the list. Clients translate it.
+type State = history.State
 
-// The states of a call.
+// The states of a call, as history has them.
 const (
-	StateArriving  State = "arriving"  // not answered yet; one that an agent placed: the agent is rung
-	StateDialling  State = "dialling"  // placed by an agent: the number is called
-	StateUnreached State = "unreached" // placed by an agent: the number was not reached, the agent hears why
-	StateFlow      State = "flow"      // in a menu, an announcement, voicemail
-	StateWaiting   State = "waiting"   // in a queue
-	StateOffered   State = "offered"   // in a queue, an agent is rung
-	StateTalking   State = "talking"
-	StateEnded     State = "ended" // over; an agent is still wrapping it up
+	StateArriving  = history.Arriving
+	StateDialling  = history.Dialling
+	StateUnreached = history.Unreached
+	StateFlow      = history.InFlow
+	StateWaiting   = history.Waiting
+	StateOffered   = history.Offered
+	StateTalking   = history.Talking
+	StateEnded     = history.Ended
 )
 
 // Call is a call in progress.

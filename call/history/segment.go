@@ -1,0 +1,309 @@
+package history
+
+import (
+	"slices"
+	"time"
+
+	"github.com/linedesk/linedesk/call"
+)
+
+// SegmentEnd says why an agent's part in a call ended. A closed set.
+type SegmentEnd string
+
+// The ends of a segment. The first four are a missed offer's.
+const (
+	EndNoAnswer    SegmentEnd = "no_answer"
+	EndDeclined    SegmentEnd = "declined"
+	EndBusy        SegmentEnd = "busy"
+	EndUnreachable SegmentEnd = "unreachable"
+	EndWithdrawn   SegmentEnd = "withdrawn" // the caller left while the agent's station rang
+	EndAgent       SegmentEnd = "agent"     // the agent hung up
+	EndCaller      SegmentEnd = "caller"    // the far party hung up
+	EndSystem      SegmentEnd = "system"    // ended by flow, administrator or the end of the call
+	EndTrunk       SegmentEnd = "trunk"     // the carrier ended it
+	EndLost        SegmentEnd = "lost"      // the agent's phone or link went away
+	EndRestart     SegmentEnd = "server restarted"
+)
+
+// Segment is one agent's part in a call, from the offer on; of a call outside queues, from its beginning for this
+// agent on.
+type Segment struct {
+	Party
+	Queue      call.QueueID
+	Why        string // why this agent
+	OfferedAt  time.Time
+	RingingAt  *time.Time
+	AnsweredAt *time.Time
+	BridgedAt  *time.Time
+	StoppedAt  *time.Time // the talk was over; nil: it goes on, or there was none
+	EndedAt    *time.Time
+	End        SegmentEnd
+	Missed     bool          // the offer came to nothing, and not because we took it back
+	HeldBy     []call.Side   // while held; replaced, never changed
+	HeldSince  *time.Time    // nil: nobody holds it
+	Held       time.Duration // finished holds
+	WrapUp     time.Duration
+	Muted      bool
+}
+
+// Talks tells whether the agent speaks with the far party, on hold or not.
+func (s *Segment) Talks() bool { return s.BridgedAt != nil && s.StoppedAt == nil }
+
+// Talk is the time of a finished talk, without hold.
+func (s *Segment) Talk() time.Duration {
+	if s.BridgedAt == nil || s.StoppedAt == nil {
+		return 0
+	}
+	return s.StoppedAt.Sub(*s.BridgedAt) - s.Held
+}
+
+// Ring is how long the agent's station rang, or was tried: from the offer to the answer, or to the end of an offer
+// that came to nothing. Outside queues it is the time to the agent's own answer, where that is told.
+func (s *Segment) Ring() time.Duration {
+	switch {
+	case s.AnsweredAt != nil:
+		return s.AnsweredAt.Sub(s.OfferedAt)
+	case s.BridgedAt == nil && s.EndedAt != nil:
+		return s.EndedAt.Sub(s.OfferedAt)
+	}
+	return 0
+}
+
+// applyToSegment carries out what concerns one agent's part.
+func (c *Call) applyToSegment(e call.Event, at time.Time) {
+	switch e := e.(type) {
+	case call.CallOffered:
+		c.offered(e, at)
+	case call.OfferRinging:
+		s := c.segment(e.Offer, e.Agent, at)
+		s.RingingAt = &at
+		c.joinLeg(s, e.Leg, at)
+	case call.OfferAnswered:
+		s := c.segment(e.Offer, e.Agent, at)
+		s.AnsweredAt = &at
+		c.joinLeg(s, e.Leg, at)
+		c.taken(s)
+		if e.Offer != "" {
+			c.Ring = at.Sub(s.OfferedAt)
+		}
+	case call.OfferMissed:
+		s := c.segment(e.Offer, e.Agent, at)
+		s.Missed = s.Missed || s.EndedAt == nil
+		s.close(missEnd(e.Miss), at)
+		c.unring(s)
+	case call.OfferWithdrawn:
+		s := c.segment(e.Offer, e.Agent, at)
+		s.close(EndWithdrawn, at)
+		c.unring(s)
+	case call.Bridged:
+		c.bridged(e, at)
+	case call.CallHeld:
+		c.talking(e.Agent).hold(e.By, at)
+	case call.CallResumed:
+		c.talking(e.Agent).resume(e.By, at)
+	case call.AgentMuted:
+		if s := c.talking(e.Agent); s != nil {
+			s.Muted = e.Muted
+		}
+	case call.TalkEnded:
+		s := c.segment(e.Offer, e.Agent, at)
+		s.stop(at)
+		s.close(endBy(e.By), at)
+		c.over(at)
+		if c.State == Talking {
+			c.become(InFlow)
+		}
+	case call.AgentLegLost:
+		s := c.segment(e.Offer, e.Agent, at)
+		s.stop(at)
+		s.close(EndLost, at)
+		if e.Offer != "" {
+			c.waitsAgain(at)
+		}
+	case call.AgentCallStarted:
+		c.segment("", e.Agent, at)
+	case call.AgentCallEnded:
+		s := c.segment("", e.Agent, at)
+		if s.BridgedAt != nil {
+			c.over(at)
+		}
+		s.stop(at) // whose doing it was, only the end of the call tells
+	}
+}
+
+// offered begins an agent's part. An offer that crosses with the caller's going is the agent's all the same.
+func (c *Call) offered(e call.CallOffered, at time.Time) {
+	c.goesOn()
+	s := c.addSegment(Segment{Queue: e.Queue, Why: e.Why, OfferedAt: at}, e.Agent, e.Offer)
+	if c.left {
+		return
+	}
+	c.Present = s
+	if c.Standing() != nil {
+		c.become(Offered)
+	}
+}
+
+// unring ends an offer for the call, if it is the present one.
+func (c *Call) unring(s *Segment) {
+	if c.State == Offered && c.Present == s {
+		c.Present = nil
+		c.become(Waiting)
+	}
+}
+
+func (c *Call) bridged(e call.Bridged, at time.Time) {
+	if c.left {
+		return
+	}
+	c.goesOn()
+	c.leaveQueue(Answered, at)
+	if c.BridgedAt == nil {
+		c.BridgedAt = &at
+	}
+	s := c.segment(e.Offer, e.Agent, at)
+	if s.BridgedAt == nil {
+		s.BridgedAt = &at
+	}
+	if s.AnsweredAt == nil && e.Offer == "" {
+		s.AnsweredAt = &at
+	}
+	s.State, s.Muted = Joined, false
+	c.joinLeg(s, e.Leg, at)
+	c.taken(s)
+	c.Present = s
+	c.become(Talking)
+}
+
+// addSegment begins an agent's part, and with it a party.
+func (c *Call) addSegment(s Segment, agent call.AgentID, offer call.OfferID) *Segment {
+	role := Agent
+	if offer == "" && agent != c.PlacedBy {
+		role = Colleague
+	}
+	s.Party = Party{Role: role, Agent: agent, Offer: offer, State: Ringing}
+	c.Segments = append(c.Segments, &s)
+	return &s
+}
+
+// segment finds an agent's part: by its offer, or the last one outside queues. One that was not begun
+// begins now, so that nothing that happened is lost.
+func (c *Call) segment(offer call.OfferID, agent call.AgentID, at time.Time) *Segment {
+	for _, s := range slices.Backward(c.Segments) {
+		if s.Offer == offer && (offer != "" || s.Agent == agent) {
+			return s
+		}
+	}
+	queue := c.Queue
+	if offer == "" {
+		queue = ""
+	}
+	return c.addSegment(Segment{Queue: queue, OfferedAt: at}, agent, offer)
+}
+
+// talking finds the part in which an agent talks; nil if none does.
+func (c *Call) talking(agent call.AgentID) *Segment {
+	for _, s := range slices.Backward(c.Segments) {
+		if s.Talks() && (s.Agent == agent || agent == "") {
+			return s
+		}
+	}
+	return nil
+}
+
+// taken makes the segment's agent the call's. Of two agents on a call between extensions, the one who placed it is.
+func (c *Call) taken(s *Segment) {
+	if s.Agent == "" || s.Offer == "" && c.Agent != "" {
+		return
+	}
+	c.Agent = s.Agent
+}
+
+// stop ends the clocks of talk and hold; the first word counts.
+func (s *Segment) stop(at time.Time) {
+	if !s.Talks() {
+		return
+	}
+	s.unhold(at)
+	s.HeldBy, s.Muted = nil, false
+	s.StoppedAt, s.State = &at, Gone
+}
+
+// close says when and why the part ended; the first word counts. A part that was bridged ended when its
+// talk did, though we may learn only later why.
+func (s *Segment) close(end SegmentEnd, at time.Time) {
+	if s.EndedAt != nil {
+		return
+	}
+	if s.StoppedAt != nil {
+		at = *s.StoppedAt
+	}
+	s.EndedAt, s.End, s.State = &at, end, Gone
+}
+
+// hold counts the time once, though both sides may hold.
+func (s *Segment) hold(by call.Side, at time.Time) {
+	if s == nil || slices.Contains(s.HeldBy, by) {
+		return
+	}
+	s.HeldBy = append(slices.Clone(s.HeldBy), by)
+	if s.HeldSince == nil {
+		s.HeldSince = &at
+	}
+}
+
+func (s *Segment) resume(by call.Side, at time.Time) {
+	if s == nil || !slices.Contains(s.HeldBy, by) {
+		return
+	}
+	s.HeldBy = slices.DeleteFunc(slices.Clone(s.HeldBy), func(o call.Side) bool { return o == by })
+	if len(s.HeldBy) == 0 {
+		s.HeldBy = nil
+		s.unhold(at)
+	}
+}
+
+func (s *Segment) unhold(at time.Time) {
+	if s.HeldSince != nil {
+		s.Held += at.Sub(*s.HeldSince)
+		s.HeldSince = nil
+	}
+}
+
+// endOf says in a segment's words whose doing an end was.
+func endOf(e call.End) SegmentEnd {
+	switch e.Cause {
+	case call.CauseServerRestarted:
+		return EndRestart
+	case call.CauseAgentNoAnswer:
+		return EndNoAnswer
+	default:
+		return endBy(e.By)
+	}
+}
+
+func endBy(s call.Side) SegmentEnd {
+	switch s {
+	case call.ByAgent:
+		return EndAgent
+	case call.ByCaller:
+		return EndCaller
+	case call.ByTrunk:
+		return EndTrunk
+	case call.BySystem:
+	}
+	return EndSystem
+}
+
+func missEnd(m call.Miss) SegmentEnd {
+	switch m {
+	case call.MissDeclined:
+		return EndDeclined
+	case call.MissBusy:
+		return EndBusy
+	case call.MissUnreachable:
+		return EndUnreachable
+	case call.MissNoAnswer:
+	}
+	return EndNoAnswer
+}
