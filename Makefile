@@ -1,7 +1,7 @@
 # The one place where the project's commands stand. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check e2e bench sim fuzz shots fmt web install
+.PHONY: help build demo test check e2e bench compare sim fuzz shots fmt web install
 
 GOFILES = $(shell git ls-files -co --exclude-standard '*.go')
 WEB     = agentdesk/web
@@ -32,8 +32,12 @@ e2e: build ## the whole system driven from outside: SIP phones, SIPp, a real bro
 	@go test -count=1 -timeout 15m -v ./e2e
 
 bench: build ## speed and memory beside their targets
-	@bash e2e/install.sh
+	@bash e2e/install.sh bench
 	@bash e2e/bench/run.sh
+
+compare: build ## this build beside another one: make compare OTHER=path [ROUNDS=3] [PARTS=calls,latency,relay]
+	@bash e2e/install.sh bench
+	@bash e2e/bench/compare.sh $(OTHER)
 
 sim: ## the ACD simulator, more steps than in the tests: make sim STEPS=10000000
 	@go test -count=1 -timeout 60m -run Storm -v ./acd/acdsim -args -steps $(or $(STEPS),10000000)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need and what is missing only: Debian packages (by sudo where not root), the
-# linter, the web pages' packages. `install.sh npm` does the last of these alone.
+# linter, the web pages' packages. `install.sh npm` does the last of these alone; `install.sh bench` adds
+# what the benchmarks need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,6 +26,7 @@ debian_packages() {
 	for p in "${!provides[@]}"; do command -v "${provides[$p]}" >/dev/null || missing+=("$p"); done
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 	[ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] || missing+=(fonts-noto-cjk)
+	[ "${1:-}" = bench ] && { command -v tshark >/dev/null || missing+=(tshark); }
 	command -v cc >/dev/null || missing+=(gcc libc6-dev)
 	[ ${#missing[@]} -eq 0 ] && return
 	[ "$(id -u)" -eq 0 ] || sudo=sudo
@@ -45,6 +47,6 @@ if [ "${1:-}" = npm ]; then
 	npm_packages
 	exit
 fi
-debian_packages
+debian_packages "${1:-}"
 npm_packages
 linter

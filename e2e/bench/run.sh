@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # `make bench`: speed and memory beside their targets. The server runs alone on core 0, the tools on core 1;
 # everything is loopback and bounded in count and time. Shared machines are noisy: compare figures of one
-# run, take medians of several. BENCH_ONLY=calls,relay,latency,memory,go chooses parts.
+# run, take medians of several. BENCH_ONLY=calls,relay,latency,memory,go chooses parts;
+# BENCH_BIN another binary, BENCH_RATE and BENCH_CALLS the size of the whole-call run. compare.sh sets two builds side by side.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
@@ -10,6 +11,8 @@ server=
 cleanup() { stop_server; rm -rf "$work"; }
 trap cleanup EXIT
 export RUNS=$work/runs
+binary=${BENCH_BIN:-$root/bin/linedesk}
+rate=${BENCH_RATE:-600} calls=${BENCH_CALLS:-7200}
 mkdir -p "$RUNS"
 only=${BENCH_ONLY:-go,calls,latency,relay,memory}
 want() { [[ ",$only," == *",$1,"* ]]; }
@@ -24,7 +27,7 @@ result() { ls -dt "$RUNS"/*-"$1"/result.json | head -n 1; }
 
 start_server() { # arguments of "linedesk demo"
 	rm -rf "$work/data"
-	taskset -c 0 "$root/bin/linedesk" demo --data "$work/data" --log warn "$@" >"$work/server.log" 2>&1 &
+	taskset -c 0 "$binary" demo --data "$work/data" --log warn "$@" >"$work/server.log" 2>&1 &
 	server=$!
 	for _ in $(seq 100); do
 		curl -fsS -o /dev/null http://127.0.0.1:8080/readyz 2>/dev/null && return
@@ -57,14 +60,14 @@ if want go; then
 fi
 
 if want calls; then
-	say "whole call without RTP, 1 s long, --agents 900, 600 calls/s for 12 s"
+	say "whole call without RTP, 1 s long, --agents 900, $rate calls/s, $calls calls"
 	target "≤ 600 µs CPU of the server per call above idle, ≥ 600 calls/s at ≥ 99.9 % success"
 	start_server --agents 900 --agents-at 127.0.0.1:5070
 	sleep 2
 	a=$(cpu_ticks); sleep 5; b=$(cpu_ticks)
 	idle=$(((b - a) * 10000 / 5)) # µs per second
 	printf '   idle: %d µs CPU per s (target < 5000)\n' "$idle"
-	bench --uac uac_queue.xml --service 4001 --rate 600 --calls 7200 --hold 1000 --tag calls
+	bench --uac uac_queue.xml --service 4001 --rate "$rate" --calls "$calls" --hold 1000 --tag calls
 	f=$(result calls)
 	wall=$(field "$f" wall_s)
 	printf '   ok %s, failed %s, %s µs CPU per call above idle (%s ms with it), mean INVITE→200 %s ms, RSS %s KiB\n' \
