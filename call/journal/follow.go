@@ -145,19 +145,41 @@ type waiter struct {
 }
 
 // arm has the waiter woken once. Under mu.
-func (j *Journal) arm(w *waiter) { j.waiting[w] = struct{}{} }
+func (j *Journal) arm(w *waiter) {
+	if _, armed := j.waiting[w]; armed {
+		return
+	}
+	j.waiting[w] = struct{}{}
+	if w.synced {
+		j.diskWaiters++
+		if j.isDirty {
+			poke(j.wanted)
+		}
+	}
+}
 
 func (j *Journal) disarm(w *waiter) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.release(w)
+}
+
+// release takes a waiter off the list, if it is there. Under mu.
+func (j *Journal) release(w *waiter) {
+	if _, armed := j.waiting[w]; !armed {
+		return
+	}
 	delete(j.waiting, w)
+	if w.synced {
+		j.diskWaiters--
+	}
 }
 
 // wake wakes those who wait for a new record, or for the disk too. Under mu.
 func (j *Journal) wake(synced bool) {
 	for w := range j.waiting {
 		if w.synced == synced {
-			delete(j.waiting, w)
+			j.release(w)
 			poke(w.wake)
 		}
 	}

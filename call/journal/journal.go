@@ -20,7 +20,8 @@ type Options struct {
 	Dir          string           // the folder of the segments, made if missing
 	Node         call.NodeID      // of the data folder, see [NodeID]
 	SegmentBytes int64            // a segment ends when it is this long; 64 MiB unless set
-	SyncEvery    time.Duration    // how long a record may wait for the disk; 50 ms unless set
+	SyncEvery    time.Duration    // how long a record that somebody waits for may wait for the disk; 50 ms unless set
+	SyncRest     time.Duration    // how long any other record may; 1 s unless set
 	Clock        func() time.Time // for tests; a monotonic clock anchored at Open unless set
 	Log          *slog.Logger     // slog.Default unless set
 
@@ -34,6 +35,7 @@ type Options struct {
 const (
 	defaultSegmentBytes = 64 << 20
 	defaultSyncEvery    = 50 * time.Millisecond
+	defaultSyncRest     = time.Second
 )
 
 // endedMax bounds the segments that have ended and wait for the disk.
@@ -49,9 +51,10 @@ type Journal struct {
 	clock func() time.Time
 	wall  *clock // nil with Options.Clock
 
-	last  atomic.Uint64 // written under mu
-	dirty chan struct{} // wakes Run when there is something to bring to the disk
-	full  chan struct{} // wakes Run when a segment has ended: retention
+	last   atomic.Uint64 // written under mu
+	dirty  chan struct{} // wakes Run when there is something to bring to the disk
+	wanted chan struct{} // tells Run that somebody waits for that
+	full   chan struct{} // wakes Run when a segment has ended: retention
 
 	mu       sync.Mutex // held over write(2), over nothing slower and no callback
 	file     *os.File   // of the last segment
@@ -66,6 +69,8 @@ type Journal struct {
 	synced   uint64
 	ring     ring
 	waiting  map[*waiter]struct{}
+	// diskWaiters is how many of those who wait do so for the disk.
+	diskWaiters int
 
 	syncing sync.Mutex // one sync at a time; taken before mu
 	mark    *os.File   // under syncing
@@ -79,6 +84,7 @@ func Open(o Options) (*Journal, error) {
 	}
 	o.SegmentBytes = cmp.Or(o.SegmentBytes, defaultSegmentBytes)
 	o.SyncEvery = cmp.Or(o.SyncEvery, defaultSyncEvery)
+	o.SyncRest = cmp.Or(o.SyncRest, defaultSyncRest)
 	o.Log = cmp.Or(o.Log, slog.Default())
 	if err := makeWritable(o.Dir); err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
@@ -88,6 +94,7 @@ func Open(o Options) (*Journal, error) {
 		log:     o.Log,
 		clock:   o.Clock,
 		dirty:   make(chan struct{}, 1),
+		wanted:  make(chan struct{}, 1),
 		full:    make(chan struct{}, 1),
 		waiting: map[*waiter]struct{}{},
 	}
@@ -184,6 +191,9 @@ func (j *Journal) Append(e call.Event) (call.Record, error) {
 	if !j.isDirty {
 		j.isDirty = true
 		poke(j.dirty)
+		if j.diskWaiters > 0 {
+			poke(j.wanted)
+		}
 	}
 	j.wake(false)
 	return rec, nil

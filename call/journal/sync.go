@@ -17,14 +17,18 @@ import (
 // houseKeeping is how often Run looks after retention and the wall clock.
 const houseKeeping = time.Minute
 
-// Run brings records to the disk within SyncEvery, removes old segments and watches for the wall
-// clock being set, until the context ends; then it syncs once more. An error means that the disk
-// lost something: the journal takes no more records and the server should stop.
+// lull is how long no record must come for the journal to be brought to the disk without being asked.
+const lull = 200 * time.Millisecond
+
+// Run brings records to the disk (within SyncEvery while somebody waits for it, else in the next lull or
+// within SyncRest), removes old segments and watches for the wall clock being set, until the context
+// ends; then it syncs once more. An error means that the disk lost something: the journal takes no more
+// records and the server should stop.
 func (j *Journal) Run(ctx context.Context) error {
 	tidy := time.NewTicker(houseKeeping)
 	defer tidy.Stop()
 	j.trim()
-	var took time.Duration
+	var last spell
 	for {
 		select {
 		case <-ctx.Done():
@@ -35,16 +39,46 @@ func (j *Journal) Run(ctx context.Context) error {
 		case <-j.full:
 			j.trim()
 		case <-j.dirty:
-			// The sync itself counts: so much earlier it begins.
-			wait := max(j.opts.SyncEvery-took, j.opts.SyncEvery/4)
-			if pause(ctx, wait) != nil {
+			if j.untilDue(ctx, last) != nil {
 				return j.sync()
 			}
-			began := time.Now()
+			last.began = time.Now()
 			if err := j.sync(); err != nil {
 				return err
 			}
-			took = time.Since(began)
+			last.ended = time.Now()
+		}
+	}
+}
+
+// spell is when something was done.
+type spell struct{ began, ended time.Time }
+
+// untilDue waits for the moment to sync: many records go to the disk together, and an fsync costs a busy server
+// more than the records do, so nothing is brought there before it must be.
+func (j *Journal) untilDue(ctx context.Context, last spell) error {
+	latest := time.Now().Add(j.opts.SyncRest)
+	for seq := j.Last(); ; {
+		t := time.NewTimer(min(lull, time.Until(latest)))
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return context.Cause(ctx)
+		case <-j.wanted:
+			t.Stop()
+			// At once, unless there was a sync a moment ago. What a slow one takes counts, but it
+			// must not follow itself without a breath.
+			next := last.began.Add(j.opts.SyncEvery)
+			if breath := last.ended.Add(j.opts.SyncEvery / 4); breath.After(next) {
+				next = breath
+			}
+			return pause(ctx, time.Until(next))
+		case <-t.C:
+			now := j.Last()
+			if now == seq || !time.Now().Before(latest) {
+				return nil
+			}
+			seq = now
 		}
 	}
 }
@@ -59,6 +93,10 @@ func (j *Journal) sync() error {
 		return j.failed
 	}
 	j.isDirty = false
+	select {
+	case <-j.wanted: // whoever waits for what comes after this asks again
+	default:
+	}
 	upTo, ended, active, names := j.last.Load(), j.ended, j.file, j.newNames
 	j.ended, j.newNames = nil, false
 	j.mu.Unlock()
