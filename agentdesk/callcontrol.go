@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/linedesk/linedesk/agentdesk/proto"
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
 	"github.com/linedesk/linedesk/switchboard"
@@ -97,7 +98,7 @@ func (s *Server) controlled(c *caller, id call.ID) (call.AgentID, error) {
 			slog.String("call", string(id)), slog.String("agent", string(l.Agent)))
 		return l.Agent, nil
 	}
-	return "", problem(http.StatusConflict, codeNotYours, "neither you nor anybody of yours is on this call", "call", string(id))
+	return "", problem(http.StatusConflict, proto.CodeNotYourCall, "neither you nor anybody of yours is on this call", "call", string(id))
 }
 
 func (s *Server) placeCall(ctx context.Context, in *placeCallInput) (*placeCallOutput, error) {
@@ -135,7 +136,7 @@ func (s *Server) offerOf(a call.AgentID, id call.ID) (call.OfferID, error) {
 	if ag, ok := s.live.Agent(a); ok && ag.Call != nil && ag.Call.ID == id && ag.Call.Offer != "" {
 		return ag.Call.Offer, nil
 	}
-	return "", problem(http.StatusConflict, codeNotYours, "this call does not ring at you", "call", string(id))
+	return "", problem(http.StatusConflict, proto.CodeNotYourCall, "this call does not ring at you", "call", string(id))
 }
 
 func (s *Server) sendDTMF(ctx context.Context, in *dtmfInput) (*nothing, error) {
@@ -161,13 +162,10 @@ func (s *Server) orUnknown(ctx context.Context, id call.ID, refused error) error
 	return refused
 }
 
-// codeNotYours is the switchboard's word too.
-const codeNotYours = "not_your_call"
-
 func isNotYours(err error) bool {
 	var ours *Problem
 	var theirs *switchboard.RefusedError
-	return errors.As(err, &ours) && ours.Code == codeNotYours || errors.As(err, &theirs) && theirs.Code == codeNotYours
+	return errors.As(err, &ours) && ours.Code == proto.CodeNotYourCall || errors.As(err, &theirs) && theirs.Code == string(proto.CodeNotYourCall)
 }
 
 func (s *Server) putWrapUp(ctx context.Context, in *wrapUpInput) (*nothing, error) {
@@ -225,7 +223,7 @@ func (s *Server) draftOf(ctx context.Context, agent call.AgentID, id call.ID) (d
 		return sg.Agent == agent && sg.BridgedAt != nil
 	})
 	if err != nil || !mine {
-		return draft{}, problem(http.StatusConflict, codeNotYours, "you had no part in this call", "call", string(id))
+		return draft{}, problem(http.StatusConflict, proto.CodeNotYourCall, "you had no part in this call", "call", string(id))
 	}
 	if !has {
 		known = draft{row.Disposition, row.Notes}

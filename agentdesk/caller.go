@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/linedesk/linedesk/agentdesk/proto"
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/store"
@@ -25,7 +26,7 @@ type callerKey struct{}
 // callerOf gives the caller of a request that needed one.
 func callerOf(ctx context.Context) *caller { return ctx.Value(callerKey{}).(*caller) }
 
-var errSignedOut = problem(http.StatusUnauthorized, "signed_out", "sign in first: POST /api/v1/session")
+var errSignedOut = problem(http.StatusUnauthorized, proto.CodeSignedOut, "sign in first: POST /api/v1/session")
 
 // authenticate finds out who makes the request.
 func (s *Server) authenticate(r *http.Request) (*caller, error) {
@@ -57,7 +58,7 @@ func (c *caller) admit(a Access) error {
 	if c.rights.allows(a) {
 		return nil
 	}
-	return problem(http.StatusForbidden, "forbidden", "your roles do not allow this", "right", a.String())
+	return problem(http.StatusForbidden, proto.CodeForbidden, "your roles do not allow this", "right", a.String())
 }
 
 // agentID is the agent that the caller works as, "" if none.
@@ -68,7 +69,7 @@ func (c *caller) agentID() call.AgentID {
 	return c.agent.ID
 }
 
-var errNoAgent = problem(http.StatusConflict, "no_agent", "you are not an agent of this site")
+var errNoAgent = problem(http.StatusConflict, proto.CodeNoAgent, "you are not an agent of this site")
 
 // mustBeAgent gives the caller's agent.
 func (c *caller) mustBeAgent() (call.AgentID, error) {

@@ -51,10 +51,10 @@ func body[B any](do func(context.Context, *socket, *caller, B) (any, error)) fun
 	return func(ctx context.Context, k *socket, c *caller, raw json.RawMessage) (any, error) {
 		var b B
 		if len(raw) == 0 {
-			return nil, problem(http.StatusUnprocessableEntity, "missing_body", "this command has a body")
+			return nil, problem(http.StatusUnprocessableEntity, proto.CodeMissingBody, "this command has a body")
 		}
 		if err := decodeStrict(raw, &b); err != nil {
-			return nil, problem(http.StatusUnprocessableEntity, "bad_body", err.Error())
+			return nil, problem(http.StatusUnprocessableEntity, proto.CodeBadBody, err.Error())
 		}
 		return do(ctx, k, c, b)
 	}
@@ -75,12 +75,12 @@ func (k *socket) carryOut(cmd proto.Command) {
 		case <-ans.ready:
 			k.sendRaw(ans.data)
 		case <-time.After(commandTimeout):
-			k.ack(cmd.ID, nil, problem(http.StatusServiceUnavailable, "too_slow", "the command is still being carried out"))
+			k.ack(cmd.ID, nil, problem(http.StatusServiceUnavailable, proto.CodeTooSlow, "the command is still being carried out"))
 		case <-k.done:
 		}
 		return
 	}
-	data := k.encodeAck(cmd.ID, nil, problem(http.StatusInternalServerError, "failed", "the server made a mistake"))
+	data := k.encodeAck(cmd.ID, nil, problem(http.StatusInternalServerError, proto.CodeFailed, "the server made a mistake"))
 	defer func() { ans.fill(data) }() // whatever happens: a repetition may be waiting
 	data = k.run(cmd, entry)
 	k.sendRaw(data)
@@ -130,7 +130,7 @@ func cmdUnsubscribe(_ context.Context, k *socket, _ *caller, b proto.Subscribe) 
 }
 
 func unknownChannel(ch proto.Channel) error {
-	return problem(http.StatusUnprocessableEntity, "unknown_channel", "the channels are desk and board", "ch", string(ch))
+	return problem(http.StatusUnprocessableEntity, proto.CodeUnknownChannel, "the channels are desk and board", "ch", string(ch))
 }
 
 func cmdTakeOver(_ context.Context, k *socket, c *caller, _ json.RawMessage) (any, error) {
@@ -154,7 +154,7 @@ func cmdRTCOffer(ctx context.Context, k *socket, c *caller, b proto.RTCOffer) (a
 		return nil, err
 	}
 	if !k.holdsDesk() {
-		return nil, problem(http.StatusConflict, "no_desk", "subscribe to the desk first")
+		return nil, problem(http.StatusConflict, proto.CodeNoDesk, "subscribe to the desk first")
 	}
 	k.s.desks.linkOffered(agent)
 	sdp, err := k.s.calls.BrowserOffer(ctx, agent, b.SDP)
@@ -250,7 +250,7 @@ func cmdIdentify(ctx context.Context, k *socket, c *caller, b proto.Identify) (a
 		return nil, err
 	}
 	if _, ok := k.s.live.Call(id); !ok {
-		return nil, problem(http.StatusConflict, "call_over", "the call and its wrap-up are over", "call", b.Call)
+		return nil, problem(http.StatusConflict, proto.CodeCallOver, "the call and its wrap-up are over", "call", b.Call)
 	}
 	r, err := k.s.store.Customer(ctx, call.CustomerID(b.Customer))
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/linedesk/linedesk/agentdesk/proto"
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/store"
@@ -190,7 +191,7 @@ func (s *Server) getCustomer(ctx context.Context, in *CustomerPath) (*customerOu
 func (s *Server) createCustomer(ctx context.Context, in *createCustomerInput) (*customerOutput, error) {
 	c := callerOf(ctx)
 	if in.Body.Name == nil {
-		return nil, problem(http.StatusUnprocessableEntity, "missing_field", "body.name: this field must be given", "field", "name")
+		return nil, problem(http.StatusUnprocessableEntity, proto.CodeMissingField, "body.name: this field must be given", "field", "name")
 	}
 	var r store.Customer
 	if err := s.fill(c, &r, &in.Body); err != nil {
@@ -238,7 +239,7 @@ func (s *Server) fill(c *caller, r *store.Customer, f *CustomerFields) error {
 	if f.AccountManager != nil {
 		id := call.UserID(*f.AccountManager)
 		if id != "" && c.site.User(id) == nil {
-			return problem(http.StatusUnprocessableEntity, "unknown_user", "body.account_manager: there is no such user", "user", string(id))
+			return problem(http.StatusUnprocessableEntity, proto.CodeUnknownUser, "body.account_manager: there is no such user", "user", string(id))
 		}
 		r.AccountManager = id
 	}
@@ -249,7 +250,7 @@ func (s *Server) fill(c *caller, r *store.Customer, f *CustomerFields) error {
 		return nil
 	}
 	if c.rights[unmaskNumber] == configs.ScopeNone && len(r.Phones) > 0 {
-		return problem(http.StatusForbidden, "forbidden", "who sees numbers masked cannot change them", "right", unmaskNumber)
+		return problem(http.StatusForbidden, proto.CodeForbidden, "who sees numbers masked cannot change them", "right", unmaskNumber)
 	}
 	r.Phones = []store.Phone{}
 	for _, p := range *f.Phones {

@@ -142,11 +142,11 @@ func (ds *desks) subscribe(k *socket, c *caller, from proto.Subscribe) error {
 		return err
 	}
 	if ds.elsewhere(k, agent) {
-		return problem(409, "desk_elsewhere", "your desk is open in another page: take it over first")
+		return problem(409, proto.CodeDeskElsewhere, "your desk is open in another page: take it over first")
 	}
 	d, first := ds.hold(k, agent, c.user.ID)
 	if d == nil {
-		return problem(409, "desk_elsewhere", "your desk is open in another page: take it over first")
+		return problem(409, proto.CodeDeskElsewhere, "your desk is open in another page: take it over first")
 	}
 	if first {
 		ds.s.calls.DeskSeen(agent, k.page)

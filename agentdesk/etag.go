@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/linedesk/linedesk/agentdesk/proto"
 )
 
 // etag names a version of a record (RFC 9110, 8.8.3).
@@ -18,11 +20,11 @@ func checkVersion(have int, ifMatch string, body int) error {
 				return nil
 			}
 		}
-		return problem(http.StatusPreconditionFailed, "changed_meanwhile", "somebody else has changed it since you read it: read it again",
+		return problem(http.StatusPreconditionFailed, proto.CodeChangedMeanwhile, "somebody else has changed it since you read it: read it again",
 			"version", strconv.Itoa(have))
 	}
 	if body != 0 && body != have {
-		return problem(http.StatusConflict, "changed_meanwhile", "somebody else has changed it since you read it: read it again",
+		return problem(http.StatusConflict, proto.CodeChangedMeanwhile, "somebody else has changed it since you read it: read it again",
 			"version", strconv.Itoa(have))
 	}
 	return nil

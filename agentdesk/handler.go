@@ -11,6 +11,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"github.com/linedesk/linedesk/agentdesk/proto"
 )
 
 // contentPolicy lets pages load what the server itself serves and nothing else. Style attributes are
@@ -55,7 +57,7 @@ func (s *Server) measured(next http.Handler) http.Handler {
 				s.log.ErrorContext(r.Context(), "panic in a request", slog.String("method", r.Method),
 					slog.String("route", r.Pattern), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
 				if rec.status == 0 {
-					writeProblem(rec, problem(http.StatusInternalServerError, "failed", "the server made a mistake; its log says which"))
+					writeProblem(rec, problem(http.StatusInternalServerError, proto.CodeFailed, "the server made a mistake; its log says which"))
 				}
 			}
 			if !rec.hijacked {
@@ -115,7 +117,7 @@ func newOrigins(trusted []string) (*origins, error) {
 		o.trusted[strings.ToLower(t)] = true
 	}
 	o.cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		writeProblem(w, problem(http.StatusForbidden, "foreign_origin", "a page from elsewhere may not do this"))
+		writeProblem(w, problem(http.StatusForbidden, proto.CodeForeignOrigin, "a page from elsewhere may not do this"))
 	}))
 	return o, nil
 }

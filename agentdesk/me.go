@@ -174,20 +174,20 @@ func (s *Server) chooseStation(ctx context.Context, c *caller, st proto.Station)
 			station.Extension = c.agent.Extension
 		}
 		if station.Extension == "" {
-			return problem(http.StatusUnprocessableEntity, "no_extension", "say which extension: you have none of your own")
+			return problem(http.StatusUnprocessableEntity, proto.CodeNoExtension, "say which extension: you have none of your own")
 		}
 		if owner := c.site.AgentAt(station.Extension); owner != nil && owner.ID != agent {
-			return problem(http.StatusConflict, "extension_taken", "this extension belongs to another agent",
+			return problem(http.StatusConflict, proto.CodeExtensionTaken, "this extension belongs to another agent",
 				"extension", string(station.Extension))
 		}
 	case call.StationPSTN:
 		if st.Number == "" {
-			return problem(http.StatusUnprocessableEntity, "missing_field", "body.number: say which number to ring", "field", "number")
+			return problem(http.StatusUnprocessableEntity, proto.CodeMissingField, "body.number: say which number to ring", "field", "number")
 		}
 		station.Number = st.Number
 	case call.StationWebRTC:
 	default:
-		return problem(http.StatusUnprocessableEntity, "bad_value", "kind: write sip, webrtc or pstn", "field", "kind")
+		return problem(http.StatusUnprocessableEntity, proto.CodeBadValue, "kind: write sip, webrtc or pstn", "field", "kind")
 	}
 	return done(s.calls.ChooseStation(ctx, agent, station))
 }

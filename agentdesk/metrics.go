@@ -205,7 +205,7 @@ func (s *Server) serveReady(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if err != nil {
-		writeProblem(w, problem(http.StatusServiceUnavailable, "not_ready", err.Error()))
+		writeProblem(w, problem(http.StatusServiceUnavailable, proto.CodeNotReady, err.Error()))
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")

@@ -47,7 +47,7 @@ func (m message) code() string {
 	if m.Err == nil {
 		return ""
 	}
-	return m.Err.Code
+	return string(m.Err.Code)
 }
 
 func (c *client) header() http.Header {

@@ -10,6 +10,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"github.com/linedesk/linedesk/agentdesk/proto"
 )
 
 // pages serves the built web pages from memory.
@@ -92,13 +94,13 @@ func (p *pages) entry(name string) http.HandlerFunc {
 func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		writeProblem(w, problem(http.StatusMethodNotAllowed, "bad_method", "pages are only read"))
+		writeProblem(w, problem(http.StatusMethodNotAllowed, proto.CodeMethodNotAllowed, "pages are only read", "allow", "GET, HEAD"))
 		return
 	}
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	f, ok := p.files[name]
 	if !ok || strings.HasSuffix(name, ".html") {
-		writeProblem(w, problem(http.StatusNotFound, "not_found", "there is nothing here"))
+		writeProblem(w, problem(http.StatusNotFound, proto.CodeNotFound, "there is nothing here"))
 		return
 	}
 	// Vite writes a hash of the content into the names under assets, so these never change.

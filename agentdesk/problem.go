@@ -27,7 +27,7 @@ type Problem struct { //nolint:errname // the word of RFC 9457
 	Type   string            `json:"type" doc:"Always about:blank: the code tells"`
 	Title  string            `json:"title"`
 	Status int               `json:"status"`
-	Code   string            `json:"code" doc:"Stable name of what went wrong"`
+	Code   proto.ErrorCode   `json:"code" doc:"Stable name of what went wrong"`
 	Params map[string]string `json:"params,omitempty" doc:"What the text of the error may name"`
 	Detail string            `json:"detail,omitempty" doc:"English, for logs"`
 	Errors []FieldProblem    `json:"errors,omitempty" doc:"Each mistake in the request"`
@@ -37,12 +37,12 @@ type Problem struct { //nolint:errname // the word of RFC 9457
 
 // FieldProblem is one mistake in a request.
 type FieldProblem struct {
-	Code     string `json:"code"`
-	Location string `json:"location" doc:"Such as body.reason or query.limit"`
-	Detail   string `json:"detail"`
+	Code     proto.ErrorCode `json:"code"`
+	Location string          `json:"location" doc:"Such as body.reason or query.limit"`
+	Detail   string          `json:"detail"`
 }
 
-func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
+func (p *Problem) Error() string { return string(p.Code) + ": " + p.Detail }
 
 // GetStatus makes it huma's error.
 func (p *Problem) GetStatus() int { return p.Status }
@@ -60,7 +60,7 @@ func (p *Problem) GetHeaders() http.Header {
 }
 
 // problem makes a Problem; pairs are parameter and value.
-func problem(status int, code, detail string, pairs ...string) *Problem {
+func problem(status int, code proto.ErrorCode, detail string, pairs ...string) *Problem {
 	p := &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if p.Params == nil {
@@ -72,7 +72,7 @@ func problem(status int, code, detail string, pairs ...string) *Problem {
 }
 
 func notFound(what, id string) *Problem {
-	return problem(http.StatusNotFound, "not_found", fmt.Sprintf("there is no %s %q that you may see", what, id),
+	return problem(http.StatusNotFound, proto.CodeNotFound, fmt.Sprintf("there is no %s %q that you may see", what, id),
 		"object", what, "id", id)
 }
 
@@ -85,27 +85,27 @@ func (s *Server) asProblem(ctx context.Context, err error) *Problem {
 	case errors.As(err, &p):
 		return p
 	case errors.As(err, &refused):
-		p = problem(cmp.Or(refused.Status, http.StatusConflict), refused.Code, refused.Error())
+		p = problem(cmp.Or(refused.Status, http.StatusConflict), proto.ErrorCode(refused.Code), refused.Error())
 		p.Params = maps.Clone(refused.Params)
 		return p
 	case errors.Is(err, store.ErrNotFound):
-		return problem(http.StatusNotFound, "not_found", err.Error())
+		return problem(http.StatusNotFound, proto.CodeNotFound, err.Error())
 	case errors.Is(err, store.ErrConflict):
-		return problem(http.StatusConflict, "changed_meanwhile", "somebody else has changed it since you read it: read it again")
+		return problem(http.StatusConflict, proto.CodeChangedMeanwhile, "somebody else has changed it since you read it: read it again")
 	case errors.Is(err, store.ErrExists):
-		return problem(http.StatusConflict, "exists", err.Error())
+		return problem(http.StatusConflict, proto.CodeExists, err.Error())
 	case errors.Is(err, store.ErrBadCursor):
-		return problem(http.StatusUnprocessableEntity, "bad_cursor", store.ErrBadCursor.Error())
+		return problem(http.StatusUnprocessableEntity, proto.CodeBadCursor, store.ErrBadCursor.Error())
 	case errors.Is(err, store.ErrInvalid):
-		return problem(http.StatusUnprocessableEntity, "invalid", err.Error())
+		return problem(http.StatusUnprocessableEntity, proto.CodeInvalid, err.Error())
 	case errors.Is(err, context.Canceled):
-		return problem(499, "client_gone", "the client went away")
+		return problem(499, proto.CodeClientGone, "the client went away")
 	case errors.Is(err, context.DeadlineExceeded):
 		s.log.WarnContext(ctx, "answer took too long", slog.Any("error", err))
-		return problem(http.StatusServiceUnavailable, "too_slow", "the server did not get it done in time")
+		return problem(http.StatusServiceUnavailable, proto.CodeTooSlow, "the server did not get it done in time")
 	}
 	s.log.ErrorContext(ctx, "request not carried out", slog.Any("error", err))
-	return problem(http.StatusServiceUnavailable, "unavailable", "the server could not do it now; its log says why")
+	return problem(http.StatusServiceUnavailable, proto.CodeUnavailable, "the server could not do it now; its log says why")
 }
 
 // wire gives the error as the desk protocol has it.
@@ -144,40 +144,40 @@ func newProblem(status int, msg string, errs ...error) huma.StatusError {
 
 // fieldProblem reads huma's messages, which are all that it gives.
 func fieldProblem(d *huma.ErrorDetail) FieldProblem {
-	f := FieldProblem{Code: "bad_value", Location: d.Location, Detail: d.Location + ": " + d.Message}
+	f := FieldProblem{Code: proto.CodeBadValue, Location: d.Location, Detail: d.Location + ": " + d.Message}
 	const missing = "expected required property "
 	switch {
 	case d.Message == "unexpected property":
-		f.Code = "unknown_field"
+		f.Code = proto.CodeUnknownField
 		f.Detail = d.Location + ": there is no such field"
 	case d.Message == "unknown query parameter":
-		f.Code = "unknown_parameter"
+		f.Code = proto.CodeUnknownParameter
 	case strings.HasPrefix(d.Message, missing):
 		name, _, _ := strings.Cut(strings.TrimPrefix(d.Message, missing), " ")
-		f.Code, f.Location = "missing_field", d.Location+"."+name
+		f.Code, f.Location = proto.CodeMissingField, d.Location+"."+name
 		f.Detail = f.Location + ": this field must be given"
 	case strings.HasPrefix(d.Message, "required "):
-		f.Code = "missing_parameter"
+		f.Code = proto.CodeMissingParameter
 	}
 	return f
 }
 
-func codeOf(status int) string {
+func codeOf(status int) proto.ErrorCode {
 	switch status {
 	case http.StatusBadRequest:
-		return "bad_request"
+		return proto.CodeBadRequest
 	case http.StatusRequestEntityTooLarge:
-		return "too_large"
+		return proto.CodeTooLarge
 	case http.StatusUnsupportedMediaType:
-		return "unsupported_media_type"
+		return proto.CodeUnsupportedMedia
 	case http.StatusRequestTimeout:
-		return "too_slow"
+		return proto.CodeTooSlow
 	case http.StatusUnprocessableEntity:
-		return "invalid"
+		return proto.CodeInvalid
 	case http.StatusNotFound:
-		return "not_found"
+		return proto.CodeNotFound
 	}
-	return "error"
+	return proto.CodeError
 }
 
 func init() {

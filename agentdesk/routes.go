@@ -7,6 +7,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/linedesk/linedesk/agentdesk/proto"
 )
 
 const apiPrefix = "/api/v1"
@@ -166,12 +168,12 @@ const apiRest = apiPrefix + "/"
 func (s *Server) serveNoRoute(w http.ResponseWriter, r *http.Request) {
 	allowed := s.methodsOf(r)
 	if len(allowed) == 0 {
-		writeProblem(w, problem(http.StatusNotFound, "no_such_route", "there is no "+r.URL.Path))
+		writeProblem(w, problem(http.StatusNotFound, proto.CodeNoSuchRoute, "there is no "+r.URL.Path))
 		return
 	}
 	allow := strings.Join(allowed, ", ")
 	w.Header().Set("Allow", allow)
-	writeProblem(w, problem(http.StatusMethodNotAllowed, "method_not_allowed",
+	writeProblem(w, problem(http.StatusMethodNotAllowed, proto.CodeMethodNotAllowed,
 		r.URL.Path+" does not take "+r.Method, "allow", allow))
 }
 

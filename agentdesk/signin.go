@@ -53,7 +53,7 @@ func (s *Server) registerSession() {
 	}, s.signOut)
 }
 
-var errWrongPassword = problem(http.StatusUnauthorized, "wrong_credentials", "user or password is wrong")
+var errWrongPassword = problem(http.StatusUnauthorized, proto.CodeWrongCredentials, "user or password is wrong")
 
 // signIn answers the same, after the same work, whether the user is unknown, disabled, without a password,
 // or the password is wrong.
@@ -63,7 +63,7 @@ func (s *Server) signIn(ctx context.Context, in *signInInput) (*signInOutput, er
 	name := strings.ToLower(strings.TrimSpace(in.Body.User))
 	if wait := s.failures.wait(from, name); wait > 0 {
 		s.metrics.signIns.WithLabelValues("limited").Inc()
-		p := problem(http.StatusTooManyRequests, "too_many_failures", "too many wrong passwords: wait before the next try",
+		p := problem(http.StatusTooManyRequests, proto.CodeTooManyFailures, "too many wrong passwords: wait before the next try",
 			"retry_after_ms", millis(wait))
 		p.retryAfter = wait
 		return nil, p
@@ -78,7 +78,7 @@ func (s *Server) signIn(ctx context.Context, in *signInInput) (*signInOutput, er
 	}
 	ok, weak, err := s.passwords.check(ctx, hash, in.Body.Password)
 	if errors.Is(err, errBusy) {
-		p := problem(http.StatusServiceUnavailable, "busy", "too many sign-ins at once: try again")
+		p := problem(http.StatusServiceUnavailable, proto.CodeBusy, "too many sign-ins at once: try again")
 		p.retryAfter = time.Second
 		return nil, p
 	}

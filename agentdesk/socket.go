@@ -46,7 +46,7 @@ var upgrader = websocket.Upgrader{
 	EnableCompression: true, // used for the board only
 	CheckOrigin:       func(*http.Request) bool { return true },
 	Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
-		writeProblem(w, problem(status, "bad_handshake", reason.Error()))
+		writeProblem(w, problem(status, proto.CodeBadHandshake, reason.Error()))
 	},
 }
 
@@ -81,11 +81,11 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	c := callerOf(r.Context())
 	// A token in a header cannot be sent by a foreign page, so programs need no Origin.
 	if _, bearer := tokenOf(r); (!bearer || r.Header.Get("Origin") != "") && !s.origins.Load().same(r) {
-		writeProblem(w, problem(http.StatusForbidden, "foreign_origin", "a page from elsewhere may not do this"))
+		writeProblem(w, problem(http.StatusForbidden, proto.CodeForeignOrigin, "a page from elsewhere may not do this"))
 		return
 	}
 	if !slices.Contains(websocket.Subprotocols(r), proto.Subprotocol) {
-		writeProblem(w, problem(http.StatusBadRequest, "bad_subprotocol", "ask for subprotocol "+proto.Subprotocol))
+		writeProblem(w, problem(http.StatusBadRequest, proto.CodeBadSubprotocol, "ask for subprotocol "+proto.Subprotocol))
 		return
 	}
 	if code := s.sockets.reserve(c.user.ID); code != "" {
@@ -307,7 +307,7 @@ func (k *socket) accept(cmd proto.Command) {
 	select {
 	case k.commands <- cmd:
 	default:
-		k.ack(cmd.ID, nil, problem(http.StatusTooManyRequests, "too_many_commands", "wait for the answers to those sent before"))
+		k.ack(cmd.ID, nil, problem(http.StatusTooManyRequests, proto.CodeTooManyCommands, "wait for the answers to those sent before"))
 	}
 }
 

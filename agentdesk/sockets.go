@@ -27,14 +27,14 @@ func newSockets() *sockets {
 }
 
 // reserve counts a socket in before its handshake; "" or the code of what speaks against it.
-func (ss *sockets) reserve(user call.UserID) string {
+func (ss *sockets) reserve(user call.UserID) proto.ErrorCode {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	switch {
 	case ss.closing:
-		return "server_stops"
+		return proto.CodeServerStops
 	case ss.total >= socketsMax || ss.perUser[user] >= socketsPerUserMax:
-		return "too_many_sockets"
+		return proto.CodeTooManySockets
 	}
 	ss.perUser[user]++
 	ss.total++

@@ -180,11 +180,11 @@ func (s *Server) getTicket(ctx context.Context, in *TicketPath) (*ticketOutput, 
 func (s *Server) createTicket(ctx context.Context, in *createTicketInput) (*ticketOutput, error) {
 	c, b := callerOf(ctx), &in.Body
 	if b.Subject == nil {
-		return nil, problem(http.StatusUnprocessableEntity, "missing_field", "body.subject: this field must be given", "field", "subject")
+		return nil, problem(http.StatusUnprocessableEntity, proto.CodeMissingField, "body.subject: this field must be given", "field", "subject")
 	}
 	kind := c.site.TicketKind(b.Kind)
 	if kind == nil {
-		return nil, problem(http.StatusUnprocessableEntity, "unknown_ticket_kind", "body.kind: there is no such kind", "kind", b.Kind)
+		return nil, problem(http.StatusUnprocessableEntity, proto.CodeUnknownTicketKind, "body.kind: there is no such kind", "kind", b.Kind)
 	}
 	r := store.Ticket{Kind: b.Kind, Call: call.ID(b.Call), State: kind.States[0].ID, Owner: c.user.ID, Urgency: "normal", CreatedBy: c.user.ID}
 	if err := s.fillTicket(c, &r, &b.TicketFields); err != nil {
@@ -307,7 +307,7 @@ func (s *Server) patchTicket(ctx context.Context, in *patchTicketInput) (*ticket
 func (s *Server) fillTicket(c *caller, r *store.Ticket, f *TicketFields) error {
 	if f.Subject != nil {
 		if strings.TrimSpace(*f.Subject) == "" {
-			return problem(http.StatusUnprocessableEntity, "bad_value", "body.subject: write something", "field", "subject")
+			return problem(http.StatusUnprocessableEntity, proto.CodeBadValue, "body.subject: write something", "field", "subject")
 		}
 		r.Subject = *f.Subject
 	}
@@ -326,7 +326,7 @@ func (s *Server) fillTicket(c *caller, r *store.Ticket, f *TicketFields) error {
 	if f.Owner != nil {
 		id := call.UserID(*f.Owner)
 		if id != "" && c.site.User(id) == nil {
-			return problem(http.StatusUnprocessableEntity, "unknown_user", "body.owner: there is no such user", "user", string(id))
+			return problem(http.StatusUnprocessableEntity, proto.CodeUnknownUser, "body.owner: there is no such user", "user", string(id))
 		}
 		r.Owner = id
 	}
@@ -342,7 +342,7 @@ func (s *Server) moveTicket(c *caller, r *store.Ticket, state string) error {
 	if kind := c.site.TicketKind(r.Kind); kind != nil {
 		i := slices.IndexFunc(kind.States, func(st configs.TicketState) bool { return st.ID == state })
 		if i < 0 {
-			return problem(http.StatusUnprocessableEntity, "unknown_state", "body.state: this kind of ticket has no such state",
+			return problem(http.StatusUnprocessableEntity, proto.CodeUnknownState, "body.state: this kind of ticket has no such state",
 				"state", state, "kind", r.Kind)
 		}
 		closed = kind.States[i].Closed
@@ -370,13 +370,13 @@ func (s *Server) auditTicket(ctx context.Context, in *TicketPath) (*auditOutput,
 func (s *Server) ticketOfDraft(c *caller, d proto.TicketDraft) (store.Ticket, error) {
 	kind := c.site.TicketKind(d.Kind)
 	if kind == nil {
-		return store.Ticket{}, problem(http.StatusUnprocessableEntity, "unknown_ticket_kind", "there is no such kind", "kind", d.Kind)
+		return store.Ticket{}, problem(http.StatusUnprocessableEntity, proto.CodeUnknownTicketKind, "there is no such kind", "kind", d.Kind)
 	}
 	if d.Urgency == "" {
 		d.Urgency = proto.UrgencyNormal
 	}
 	if !slices.Contains([]proto.Urgency{proto.UrgencyNormal, proto.UrgencyUrgent, proto.UrgencyVeryUrgent}, d.Urgency) {
-		return store.Ticket{}, problem(http.StatusUnprocessableEntity, "bad_value", "urgency: write normal, urgent or very_urgent", "field", "urgency")
+		return store.Ticket{}, problem(http.StatusUnprocessableEntity, proto.CodeBadValue, "urgency: write normal, urgent or very_urgent", "field", "urgency")
 	}
 	r := store.Ticket{
 		Kind: d.Kind, Call: call.ID(d.Call), Urgency: string(d.Urgency),

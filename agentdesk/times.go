@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/linedesk/linedesk/agentdesk/proto"
 	"github.com/linedesk/linedesk/configs"
 )
 
@@ -51,7 +52,7 @@ func (v site) parseTime(name, text string) (time.Time, error) {
 	if t, err := time.ParseInLocation(time.DateOnly, text, v.location()); err == nil {
 		return t, nil
 	}
-	return time.Time{}, problem(422, "bad_value", "query."+name+": write a moment as 2026-11-22T08:00:00Z or a day as 2026-11-22",
+	return time.Time{}, problem(422, proto.CodeBadValue, "query."+name+": write a moment as 2026-11-22T08:00:00Z or a day as 2026-11-22",
 		"field", name)
 }
 

@@ -219,7 +219,7 @@ type Ack struct {
 
 // Error is a code for the client to translate; Detail is English, for logs.
 type Error struct {
-	Code   string            `json:"code"`
+	Code   ErrorCode         `json:"code"`
 	Params map[string]string `json:"params,omitempty"`
 	Detail string            `json:"detail,omitempty"`
 }

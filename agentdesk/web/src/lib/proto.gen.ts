@@ -1,5 +1,81 @@
 // Generated from the Go package agentdesk/proto. Do not edit.
 
+/**
+ * ErrorCode says what went wrong, in the answers of the HTTP API and of the websocket alike. It is stable, and the set
+ * is closed: clients have a text for each, see [Codes].
+ */
+export const errorCodes = [
+  'bad_body', // a command's body is not what it should be
+  'bad_cursor', // the cursor is not one that a list gave
+  'bad_handshake', // not a websocket handshake
+  'bad_request', // the request cannot be read
+  'bad_subprotocol', // the websocket asks for another protocol
+  'bad_value', // a field says what it may not
+  'error', // no code fits better
+  'invalid', // the record would not be one
+  'method_not_allowed', // the path does not take the method
+  'missing_body', // a command without the body it has
+  'missing_field', // a field must be given
+  'missing_parameter', // a parameter must be given
+  'no_such_route', // there is no such path
+  'too_large', // the request is too long
+  'unknown_channel', // the channels are desk and board
+  'unknown_field', // there is no such field
+  'unknown_parameter', // there is no such parameter
+  'unsupported_media_type', // the body is of a kind that is not read
+  'forbidden', // the roles do not allow it
+  'foreign_origin', // a page from elsewhere asks
+  'signed_out', // nobody is signed in
+  'too_many_failures', // too many wrong passwords
+  'wrong_credentials', // user or password is wrong
+  'changed_meanwhile', // somebody else has changed the record
+  'exists', // there is one already
+  'not_found', // there is none that the user may see
+  'unknown_agent',
+  'unknown_disposition',
+  'unknown_extension',
+  'unknown_feature', // no such feature code
+  'unknown_reason', // of a pause
+  'unknown_state', // of an agent or a ticket
+  'unknown_station_kind',
+  'unknown_ticket_kind',
+  'unknown_user',
+  'unknown_command', // a call cannot do that
+  'agent_busy', // the agent is on a call
+  'answer_at_phone', // the station is a telephone, answered there
+  'bad_digits', // not keys of a telephone
+  'bad_notes', // too long, or unreadable
+  'bad_number', // no telephone number
+  'bad_sdp', // the browser's description of its sound
+  'bad_subject', // missing, too long, or unreadable
+  'bad_text', // too long, or unreadable
+  'call_over', // everybody has left
+  'call_overloaded', // the call cannot keep up with what it is told
+  'desk_elsewhere', // another page of the user has the desk
+  'extension_taken', // it belongs to another agent
+  'no_agent', // the user is no agent
+  'no_desk', // the page has not subscribed to the desk
+  'no_extension', // the agent has none of its own
+  'no_outbound_trunk', // the site has no line for outbound calls
+  'not_signed_in', // the agent's shift has not begun
+  'not_talking', // nobody talks on the call
+  'not_your_call', // the agent has no part in it
+  'offer_over', // answered, withdrawn or missed
+  'station_unreachable', // the agent's phone or browser is not there
+  'busy', // too many sign-ins at once
+  'client_gone', // nobody waits for the answer
+  'failed', // the server made a mistake
+  'not_ready', // it cannot take calls
+  'not_yet', // what was waited for does not show in time
+  'server_stops', // it restarts
+  'too_many_calls', // as many as it takes
+  'too_many_commands', // of one page, unanswered
+  'too_many_sockets', // of one user, or of all
+  'too_slow', // not done in time
+  'unavailable', // the log says why
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
+
 /** Subprotocol is what both sides name in the websocket handshake. */
 export const Subprotocol = 'cc.v1';
 
@@ -189,7 +265,7 @@ export interface Ack {
 
 /** Error is a code for the client to translate; Detail is English, for logs. */
 export interface Error {
-  code: string;
+  code: ErrorCode;
   params?: Record<string, string>;
   detail?: string;
 }
@@ -511,6 +587,8 @@ export const MaxText = 20000;
 
 /** of a wrap-up, and of a customer */
 export const MaxNotes = 20000;
+
+export const MaxDigits = 32;
 
 /** Commands gives each command's body, and the result that its ack carries. */
 export interface Commands {
