@@ -75,7 +75,7 @@ func (r *router) browserOf(id call.AgentID) *browserLeg {
 // onBrowser sorts what a browser's leg says: its link is the router's affair, the rest its call's.
 func (sb *Switchboard) onBrowser(b *browserLeg, e media.Event) {
 	switch e.(type) {
-	case media.TransportBack, media.TransportLost:
+	case media.TransportBack, media.TransportLost, media.Failed:
 		_, back := e.(media.TransportBack)
 		b.mu.Lock()
 		b.linked = back

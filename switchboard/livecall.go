@@ -246,6 +246,10 @@ func (c *liveCall) onSound(l *leg, e media.Event) {
 		if c.menu != nil && l == c.menu.leg {
 			c.menu.recorded(e)
 		}
+	case media.Failed:
+		if l.dialog != nil && !l.gone { // nobody is to sit in a silence that does not end
+			l.dialog.HangUp(call.End{By: call.BySystem, Cause: call.CauseFailed})
+		}
 	case media.Refused:
 		c.doubt(l, 0)
 	case media.Silent:

@@ -29,7 +29,8 @@ func registerMetrics(r *prometheus.Registry, v *server) {
 	counter("media_strangers_total", "RTP packets from a source that is not the leg's, ignored.", func() float64 { return float64(v.engine.Stats().Strangers) })
 	counter("media_invalid_total", "Packets to RTP ports that were no RTP of the call's, ignored.", func() float64 { return float64(v.engine.Stats().Invalid) })
 	counter("media_late_ticks_total", "Ticks of sound that came more than 5 ms late.", func() float64 { return float64(v.engine.Stats().LateTicks) })
-	counter("media_dropped_total", "Commands and browser packets dropped because the shard did not come to them.", func() float64 { return float64(v.engine.Stats().QueueFull) })
+	counter("media_dropped_total", "Browser packets dropped, and legs drowned in commands, because the shard did not come to them.", func() float64 { return float64(v.engine.Stats().QueueFull) })
+	counter("media_legs_lost_total", "Legs lost to a fault of our own.", func() float64 { return float64(v.engine.Stats().Lost) })
 	r.MustRegister(sipCounters{v})
 }
 

@@ -14,6 +14,7 @@ import "sync/atomic"
 type Bridge struct {
 	engine *Engine
 	home   atomic.Pointer[shard]
+	inbox  inbox
 
 	// What follows is the shard's.
 	at      wheelPlace
@@ -44,7 +45,7 @@ func (e *Engine) Bridge(a, b *Leg) *Bridge {
 		home = b.shard.Load()
 	}
 	br.home.Store(home)
-	home.post(nil, func(s *shard) { s.n.bridges.Add(1) })
+	br.do(func(s *shard) { s.n.bridges.Add(1) })
 	for _, l := range []*Leg{a, b} {
 		if l != nil {
 			br.Add(l)
@@ -52,8 +53,6 @@ func (e *Engine) Bridge(a, b *Leg) *Bridge {
 	}
 	return br
 }
-
-func (b *Bridge) do(run func(*shard)) { b.home.Load().post(nil, run) }
 
 // Add lets a leg take part. It leaves the bridge it stood in. One that is on another shard is brought here.
 func (b *Bridge) Add(l *Leg) {
@@ -63,7 +62,7 @@ func (b *Bridge) Add(l *Leg) {
 				l.bridge.drop(s, l)
 			}
 			s.move(l, home)
-			home.post(l, func(s *shard) { b.add(s, l) })
+			home.post(command{leg: l, run: func(s *shard) { b.add(s, l) }})
 			return
 		}
 		b.add(s, l)
@@ -71,7 +70,7 @@ func (b *Bridge) Add(l *Leg) {
 }
 
 func (b *Bridge) add(s *shard, l *Leg) {
-	if b.closed || l.bridge == b {
+	if b.closed || l.gone || l.bridge == b {
 		return
 	}
 	if l.bridge != nil {

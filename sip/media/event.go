@@ -46,6 +46,10 @@ type TransportLost struct{}
 // TransportBack says that the browser's link works: the first time, after a page reload, after a loss.
 type TransportBack struct{}
 
+// Failed says that the leg is lost by our own fault: something went wrong in it that its state does not survive.
+// It sends and hears nothing any more; Closed follows with its figures, and all other legs go on.
+type Failed struct{ Why string }
+
 // Closed is the last event of a leg.
 type Closed struct{ Quality call.Quality }
 
@@ -58,4 +62,5 @@ func (Refused) mediaEvent()       {}
 func (RecordDone) mediaEvent()    {}
 func (TransportLost) mediaEvent() {}
 func (TransportBack) mediaEvent() {}
+func (Failed) mediaEvent()        {}
 func (Closed) mediaEvent()        {}

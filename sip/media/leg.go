@@ -20,6 +20,7 @@ type Leg struct {
 	engine  *Engine
 	observe func(Event)
 	shard   atomic.Pointer[shard]
+	inbox   inbox
 
 	mu     sync.Mutex // over local and closed
 	local  netip.AddrPort
@@ -97,8 +98,6 @@ func newLeg(e *Engine, observe func(Event)) *Leg {
 
 func (l *Leg) place() *wheelPlace { return &l.at }
 
-func (l *Leg) do(run func(*shard)) bool { return l.shard.Load().post(l, run) }
-
 func (l *Leg) tell(e Event) {
 	if l.observe != nil {
 		l.observe(e)
@@ -173,35 +172,64 @@ func (l *Leg) figures() call.Quality {
 // when the recording is on disk.
 func (l *Leg) Close() {
 	l.mu.Lock()
+	was := l.closed
 	l.closed = true
 	l.mu.Unlock()
-	l.do(func(s *shard) { s.closeLeg(l) })
+	if was {
+		return
+	}
+	// However much waits for the leg: it comes once, so it needs no bound.
+	l.shard.Load().post(command{leg: l, run: func(s *shard) { s.closeLeg(l) }})
 }
 
+// closing are the steps of a leg's end.
+var closing = [...]func(*shard, *Leg){(*shard).leave, (*shard).sayBye, (*shard).cutOff, (*shard).account}
+
 func (s *shard) closeLeg(l *Leg) {
+	for _, step := range closing {
+		step(s, l)
+	}
+}
+
+// leave takes a leg out of its bridge and the wheel.
+func (s *shard) leave(l *Leg) {
+	s.wheel.disarm(l)
 	if l.bridge != nil {
 		l.bridge.drop(s, l)
 	}
-	s.wheel.disarm(l)
 	if l.jitter != nil {
 		s.returnJitter(l.jitter)
+		l.jitter = nil
 	}
-	if l.out != nil {
-		if l.begun {
-			s.sendBye(l)
-		}
-		l.out.close(s)
+}
+
+func (s *shard) sayBye(l *Leg) {
+	if l.out != nil && l.begun {
+		s.sendBye(l)
 	}
+}
+
+// cutOff gives the transport back.
+func (s *shard) cutOff(l *Leg) {
 	if l.isBrowser() {
 		s.n.browserLegs.Add(-1)
 	}
-	if l.next != nil {
-		l.next.close(s)
+	out, next := l.out, l.next
+	l.out, l.next = nil, nil
+	if out != nil {
+		out.close(s)
 	}
+	if next != nil {
+		next.close(s)
+	}
+}
+
+// account counts a leg out and tells its figures.
+func (s *shard) account(l *Leg) {
 	l.gone = true
 	s.part(l)
 	closed := Closed{Quality: l.figures()}
-	l.out, l.next, l.jitter, l.play, l.tones, l.peer = nil, nil, nil, nil, nil, nil
+	l.play, l.tones, l.peer = nil, nil, nil
 	if l.rec != nil {
 		l.rec.finish()
 		l.rec = nil

@@ -60,7 +60,7 @@ func relayCalls(e *Engine, callers, agents netip.AddrPort, n int) (ports [][2]ui
 		ports = append(ports, port)
 	}
 	stand := make(chan struct{}) // a shard takes its commands in turn
-	if !e.shards[0].post(nil, func(*shard) { close(stand) }) {
+	if !e.shards[0].post(command{run: func(*shard) { close(stand) }}) {
 		return nil, errors.New("the shard has ended")
 	}
 	<-stand

@@ -27,11 +27,12 @@ func (b *Bridge) tick(s *shard, frames int) {
 	speakers := 0
 	for i, l := range b.members {
 		in := &x.in[i]
-		in.leg = l
+		in.leg, s.mixing = l, l
 		if b.listen(s, in) {
 			speakers++
 		}
 	}
+	s.mixing = nil
 	if b.matrix == nil && speakers > 1 {
 		x.add(n)
 	}
@@ -40,14 +41,17 @@ func (b *Bridge) tick(s *shard, frames int) {
 		if !l.negotiated || l.bridge != b {
 			continue
 		}
+		s.mixing = l
 		s.speak(l, b.hearing(x, i, n, speakers, l.playFrame()), frames)
 	}
 	for i := range n {
 		if l := x.in[i].leg; l.bridge == b {
+			s.mixing = l
 			s.playEnd(l)
 		}
 		x.in[i].leg = nil
 	}
+	s.mixing = nil
 }
 
 // listen gets what a member says, and records it.

@@ -129,7 +129,7 @@ func (r *recording) outcome(err error) RecordDone {
 func (r *recording) finish() {
 	r.flush()
 	tell := func(err error) {
-		r.leg.shard.Load().post(nil, func(s *shard) { r.told(s, err) })
+		r.leg.shard.Load().post(command{run: func(s *shard) { r.told(s, err) }})
 	}
 	// A disk that hangs must not keep a call from ending.
 	r.deadline = time.AfterFunc(recordWait, func() { tell(errDiskSlow) })

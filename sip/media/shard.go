@@ -9,9 +9,6 @@ import (
 )
 
 const (
-	// maxCommands is how many commands may wait for a shard. Who finds it full waits up to a second; then the
-	// shard is dead, and the command is dropped and counted.
-	maxCommands = 1 << 16
 	// maxInjected is how many browser packets may wait: more than a second for a desk on its own, 10 ms for
 	// a hundred. More are dropped.
 	maxInjected = 1024
@@ -47,13 +44,8 @@ type shard struct {
 	report   [256]byte
 	in       [frameSamples]byte
 	mix      mixer
+	mixing   *Leg // the member that a bridge's tick is at
 	stopping bool
-}
-
-// command is work for the shard; leg is whose it is, nil: the shard's own.
-type command struct {
-	leg *Leg
-	run func(*shard)
 }
 
 // injected is a packet that did not come by the shard's sockets.
@@ -68,29 +60,6 @@ var packetPool = sync.Pool{New: func() any { return new([maxPacket]byte) }}
 
 func newShard(e *Engine, index int, net sockets) *shard {
 	return &shard{engine: e, index: index, log: e.log, net: net, now: e.clock()}
-}
-
-// post gives the shard something to do. It is false, and nothing will be done, when the shard has ended.
-func (s *shard) post(l *Leg, run func(*shard)) bool {
-	s.mu.Lock()
-	for tries := 0; len(s.queue) >= maxCommands && !s.over; tries++ {
-		s.mu.Unlock()
-		if tries == 1000 {
-			s.n.queueFull.Add(1)
-			s.log.Error("media shard does not answer, command dropped", slog.Int("shard", s.index))
-			return false
-		}
-		time.Sleep(time.Millisecond)
-		s.mu.Lock()
-	}
-	if s.over {
-		s.mu.Unlock()
-		return false
-	}
-	s.queue = append(s.queue, command{l, run})
-	s.mu.Unlock()
-	s.rouse()
-	return true
 }
 
 // inject gives the shard a packet. b is from packetPool and goes back there.
@@ -114,7 +83,7 @@ func (s *shard) rouse() {
 }
 
 func (s *shard) stop() {
-	s.post(nil, func(s *shard) { s.stopping = true })
+	s.post(command{run: func(s *shard) { s.stopping = true }})
 }
 
 // run is the shard's life.
@@ -191,38 +160,29 @@ func (s *shard) work() {
 	s.spare, s.spareIn = queue[:0], in[:0]
 }
 
-func (s *shard) do(c command) {
-	if c.leg == nil {
-		c.run(s)
-		return
-	}
-	if home := c.leg.shard.Load(); home != s {
-		home.post(c.leg, c.run) // it has moved meanwhile
-		return
-	}
-	if !c.leg.gone {
-		c.run(s)
-	}
-}
-
 // end closes everything. Every leg gets its Closed.
 func (s *shard) end() {
 	s.now = s.engine.clock()
 	s.work() // what was posted before the stop still counts
 	for len(s.legs) > 0 {
-		l := s.legs[len(s.legs)-1]
-		if l.rec != nil {
-			l.rec.abandon(s)
-			l.rec = nil
-		}
-		l.unwritten = 0
-		s.closeLeg(l)
+		s.stopLeg(s.legs[len(s.legs)-1])
 	}
 	s.mu.Lock()
 	s.over = true
 	s.queue, s.injected = nil, nil
 	s.mu.Unlock()
 	s.net.shut()
+}
+
+// stopLeg closes a leg because the server stops.
+func (s *shard) stopLeg(l *Leg) {
+	defer s.contain(l)
+	rec := l.rec
+	l.rec, l.unwritten = nil, 0
+	if rec != nil {
+		rec.abandon(s)
+	}
+	s.closeLeg(l)
 }
 
 // join makes a leg one of the shard's.
@@ -255,13 +215,13 @@ func (s *shard) move(l *Leg, to *shard) {
 	}
 	s.part(l)
 	l.shard.Store(to)
-	to.post(l, func(s *shard) {
+	to.post(command{leg: l, run: func(s *shard) {
 		s.join(l)
 		if l.out != nil {
 			l.out.attach(s, l)
 		}
 		s.settle(l)
-	})
+	}})
 }
 
 // keepHouse looks after each leg four times a second.
@@ -271,8 +231,13 @@ func (s *shard) keepHouse() {
 	}
 	s.house = s.now + houseTime
 	for i := 0; i < len(s.legs); i++ {
-		s.lookAfter(s.legs[i])
+		s.visit(s.legs[i])
 	}
+}
+
+func (s *shard) visit(l *Leg) {
+	defer s.contain(l)
+	s.lookAfter(l)
 }
 
 // received takes a packet from the leg's own socket.
@@ -281,6 +246,7 @@ func (s *shard) received(sock *socket, b []byte, from netip.AddrPort) {
 	if l == nil || l.gone {
 		return
 	}
+	defer s.contain(l)
 	s.now = s.engine.clock()
 	t, ok := l.out.(*udpTransport)
 	if !ok {
@@ -306,21 +272,25 @@ func (s *shard) refused(sock *socket) {
 	if l == nil || l.gone || sock.rtcp || !l.spoken || l.refusedTold {
 		return
 	}
+	defer s.contain(l)
 	l.refusedTold = true
 	l.tell(Refused{})
 }
 
 // injectedIn takes a packet from a browser.
 func (s *shard) injectedIn(in *injected) {
-	if l := in.from.leg; l != nil && !l.gone && l.out == transport(in.from) {
-		s.now = s.engine.clock()
-		if in.rtcp {
-			s.rtcpIn(l, in.b[:in.n])
-		} else {
-			s.rtpIn(l, nil, in.b[:in.n], netip.AddrPort{})
-		}
+	l := in.from.leg
+	defer packetPool.Put(in.b)
+	if l == nil || l.gone || l.out != transport(in.from) {
+		return
 	}
-	packetPool.Put(in.b)
+	defer s.contain(l)
+	s.now = s.engine.clock()
+	if in.rtcp {
+		s.rtcpIn(l, in.b[:in.n])
+	} else {
+		s.rtpIn(l, nil, in.b[:in.n], netip.AddrPort{})
+	}
 }
 
 // borrowJitter gives a fresh buffer.

@@ -17,7 +17,8 @@ type Stats struct {
 	Invalid                             uint64 // no RTP, wrong payload type, a new SSRC not yet believed
 	Flood                               uint64 // more than 600 a second on one leg
 	SendErrors                          uint64
-	QueueFull                           uint64 // commands or browser packets dropped because the shard did not come to them
+	QueueFull                           uint64 // browser packets dropped, and legs drowned in commands, because the shard did not come to them
+	Lost, Panics                        uint64 // legs that Failed; panics that were contained
 	RecordErrors                        uint64
 }
 
@@ -27,6 +28,7 @@ type counters struct {
 
 	packetsIn, packetsOut, bytesIn, bytesOut, relayed, ticks, lateTicks atomic.Uint64
 	strangers, invalid, flood, sendErrors, queueFull, recordErrors      atomic.Uint64
+	lost, panics                                                        atomic.Uint64
 }
 
 func (n *counters) bridgesIn(mode bridgeMode) *atomic.Int64 {
@@ -64,6 +66,8 @@ func (e *Engine) Stats() Stats {
 		st.Flood += n.flood.Load()
 		st.SendErrors += n.sendErrors.Load()
 		st.QueueFull += n.queueFull.Load()
+		st.Lost += n.lost.Load()
+		st.Panics += n.panics.Load()
 		st.RecordErrors += n.recordErrors.Load()
 	}
 	if e.ports != nil {

@@ -244,13 +244,12 @@ func (l *Leg) OpenUDP() (netip.AddrPort, error) {
 		return netip.AddrPort{}, fmt.Errorf("media: %w", err)
 	}
 	// Close takes the lock too, so its command comes after this one and finds the transport.
-	s := l.shard.Load()
-	if !s.post(l, func(s *shard) {
+	if !l.do(func(s *shard) {
 		l.out = t
 		t.attach(s, l)
 		s.settle(l)
 	}) {
-		t.close(s)
+		t.close(l.shard.Load())
 		return netip.AddrPort{}, errOver
 	}
 	l.local = t.rtp.local

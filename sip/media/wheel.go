@@ -121,7 +121,7 @@ func (w *wheel) tickSlot(s *shard, now time.Duration) {
 	}
 	for i := 0; i < len(w.slots[slot]); {
 		t := w.slots[slot][i]
-		t.tick(s, frames)
+		s.tickOne(t, frames)
 		if i < len(w.slots[slot]) && w.slots[slot][i] == t { // it may have left the wheel
 			i++
 		}
