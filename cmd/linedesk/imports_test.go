@@ -46,6 +46,8 @@ var rooms = map[string][]string{
 	"agentdesk/web":         {},
 	"agentdesk":             {"agentdesk/proto", "agentdesk/web", "switchboard", "switchboard/live", "store", "configs", "call"},
 	"agentdesk/proto/tsgen": {},
+
+	"switchboard/talk/talksim": {"call", "switchboard/talk"},
 }
 
 // floors are the top-level rooms, from the ground up. A room stands on those below it; rooms of one floor do not know

@@ -32,12 +32,12 @@ func (m *step) left(p *Party, end call.End) {
 
 func (m *step) agentLeft(a *Party, end call.End) {
 	switch {
+	case end.Cause == call.CauseLost:
+		m.agentLost(a, end)
 	case !a.accepted():
 		m.turnFailed(a, missOf(end))
 	case m.Phase == PhaseUnreached:
 		m.finish(m.Unreached)
-	case end.Cause == call.CauseLost:
-		m.agentLost(a, end)
 	case !a.bridged(): // a placed call: the agent gave up before an answer
 		m.finish(call.End{By: call.ByAgent, Cause: call.CauseCancelled})
 	default:

@@ -4,11 +4,15 @@ import "github.com/linedesk/linedesk/call"
 
 // offered rings the agent whom the ACD chose.
 func (m *step) offered(o Offered) {
-	if m.Serving() != nil { // an earlier offer is still ours: this one comes to nothing
+	a := m.Serving()
+	switch {
+	case o.Offer == "", a != nil && a.Offer == o.Offer: // the same again
+		return
+	case a != nil, !m.Served: // an earlier offer is still ours, or nobody waits: this one comes to nothing
 		m.missed(o.Offer, o.Agent, call.MissUnreachable)
 		return
 	}
-	a := m.join(Party{
+	a = m.join(Party{
 		Role: RoleAgent, State: Invited, Leg: o.Leg, Line: LineOutgoing, Agent: o.Agent, Offer: o.Offer,
 		Browser: o.Station.Kind == call.StationWebRTC,
 	})
@@ -17,6 +21,9 @@ func (m *step) offered(o Offered) {
 
 // present is a browser's leg on loan. Who clicks a number has the headset on already.
 func (m *step) present(a *Party) {
+	if !a.Browser {
+		return
+	}
 	if a.Offer == "" {
 		m.agentAnswered(a)
 		return
@@ -58,16 +65,27 @@ func (m *step) bridge(a, far *Party) {
 	m.journal(call.Bridged{Call: m.Call, Agent: a.Agent, Leg: a.Leg, Offer: a.Offer})
 }
 
-// offerOver lets go of the agent of an offer that the ACD took back.
+// offerOver lets go of the agent of an offer that the ACD took back. An agent may have answered in the same moment,
+// and talk already: to the call, that agent is lost, for the caller waits again.
 func (m *step) offerOver(id call.OfferID) {
 	a := m.Serving()
 	if a == nil || a.Offer != id || id == "" {
 		return
 	}
-	wasTaken := a.accepted()
+	agent, wasTaken, talked := a.Agent, a.accepted(), a.bridged()
 	m.letGo(a, call.End{By: call.BySystem, Cause: call.CauseCancelled})
+	if talked {
+		m.journal(call.AgentLegLost{Call: m.Call, Agent: agent, Offer: id})
+	}
 	if wasTaken && m.Served {
 		m.do(TellFlow{NewsRequeued})
+	}
+}
+
+// ringFailed is a station that can not be rung.
+func (m *step) ringFailed(a *Party) {
+	if a.Line == LineOutgoing {
+		m.turnFailed(a, call.MissUnreachable)
 	}
 }
 
@@ -106,7 +124,11 @@ func missOf(end call.End) call.Miss {
 // agentLost is the loss of the agent's telephone or browser in mid-call. A queue's caller goes back to the head of
 // the queue; another call is over.
 func (m *step) agentLost(a *Party, end call.End) {
-	if a.Offer == "" {
+	switch {
+	case m.Phase == PhaseUnreached:
+		m.finish(m.Unreached)
+		return
+	case a.Offer == "":
 		m.finish(end)
 		return
 	}
@@ -122,7 +144,7 @@ func (m *step) agentLost(a *Party, end call.End) {
 // letGo drops the agent's leg and leaves the far party alone.
 func (m *step) letGo(a *Party, end call.End) {
 	if far := m.Customer(); far != nil && far.State != Left && far.accepted() {
-		far.State = Waiting
+		far.State, far.Holds = Waiting, false // a hold is of one talk
 	}
 	m.drop(a, end)
 	m.connect()

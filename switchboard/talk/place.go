@@ -59,8 +59,11 @@ func (m *step) dialFar() {
 	m.do(Dial{Party: far.ID, Leg: far.Leg})
 }
 
-func (m *step) farFailed(*Party) {
-	m.finish(call.End{By: call.BySystem, Cause: call.CauseFailed})
+// farFailed ends a call whose far end can not be called for a fault of ours.
+func (m *step) farFailed(far *Party) {
+	if far.Line == LineOutgoing {
+		m.finish(call.End{By: call.BySystem, Cause: call.CauseFailed})
+	}
 }
 
 // seatCallee makes the colleague who is called busy: as soon as the telephone rings, so that no queue rings it
@@ -81,9 +84,10 @@ func (m *step) farRings(far *Party, early bool) {
 	switch {
 	case !a.accepted(): // dialled on the telephone itself, whose INVITE waits
 		m.do(Progress{Party: a.ID})
+	case far.State == Early: // a 180 after the far end's own sound takes nothing of it away (RFC 3960, 3.2)
 	case !early:
 		m.do(Play{Party: a.ID, Sound: Ringback})
-	case far.State != Early:
+	default:
 		m.do(StopPlay{Party: a.ID})
 		a.State, far.State = Early, Early
 		m.connect()

@@ -91,7 +91,7 @@ func (m *step) leg(in Input) {
 	case Present:
 		m.each(in.Party, nil, m.present)
 	case RingFailed:
-		m.each(in.Party, m.farFailed, func(a *Party) { m.turnFailed(a, call.MissUnreachable) })
+		m.each(in.Party, m.farFailed, m.ringFailed)
 	case Rang:
 		m.each(in.Party, func(far *Party) { m.farRings(far, in.Early) }, m.agentRings)
 	case Answered:
