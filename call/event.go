@@ -148,6 +148,29 @@ type AgentStatusChanged struct {
 	Until        *time.Time  `json:"until,omitempty"` // end of the wrap-up
 }
 
+// AgentsCarried says of every agent known where he sits and what he does, so that older records of agents may go:
+// who must know the agents reads from the newest one of these on. It is written when the server has come up and
+// every hour. It tells nothing new.
+type AgentsCarried struct {
+	Agents []AgentSeat `json:"agents"` // sorted by ID; who is left out was never heard of
+}
+
+// AgentSeat is an agent's place and state.
+type AgentSeat struct {
+	Agent        AgentID     `json:"agent"`
+	Station      Station     `json:"station"`
+	Up           bool        `json:"up,omitempty"` // the station can be rung
+	Chosen       ChosenState `json:"chosen"`
+	ChosenReason ReasonID    `json:"chosen_reason,omitempty"`
+	ChosenAt     time.Time   `json:"chosen_at,omitzero"` // of the last wish; the longest ready is offered calls first
+	Status       AgentStatus `json:"status"`
+	Reason       ReasonID    `json:"reason,omitempty"`
+	Call         ID          `json:"call,omitempty"`
+	Queue        QueueID     `json:"queue,omitempty"`
+	Until        *time.Time  `json:"until,omitempty"` // end of the wrap-up
+	Since        time.Time   `json:"since,omitzero"`  // of this status with this reason and this call; zero: not known
+}
+
 // ---- A call on its way in ----
 
 // CallArrived begins an inbound or internal call, before anything is answered.

@@ -18,6 +18,7 @@ func (StationDown) event()        {}
 func (AgentCallStarted) event()   {}
 func (AgentCallEnded) event()     {}
 func (AgentStatusChanged) event() {}
+func (AgentsCarried) event()      {}
 func (CallArrived) event()        {}
 func (CallPlaced) event()         {}
 func (NumberDialled) event()      {}
@@ -64,6 +65,7 @@ var Types = map[string]reflect.Type{
 	"agent_call_started":   reflect.TypeFor[AgentCallStarted](),
 	"agent_call_ended":     reflect.TypeFor[AgentCallEnded](),
 	"agent_status_changed": reflect.TypeFor[AgentStatusChanged](),
+	"agents_carried":       reflect.TypeFor[AgentsCarried](),
 	"call_arrived":         reflect.TypeFor[CallArrived](),
 	"call_placed":          reflect.TypeFor[CallPlaced](),
 	"number_dialled":       reflect.TypeFor[NumberDialled](),

@@ -98,6 +98,8 @@ type (
 type (
 	// comeUp is the first request: the site's rules, and agents as they were before the restart.
 	comeUp struct{}
+	// carryAgents writes down where all agents sit.
+	carryAgents struct{}
 	// siteReloaded puts another site in force.
 	siteReloaded struct {
 		site    *configs.Site
@@ -126,6 +128,7 @@ func (browserLinked) request()    {}
 func (linkWaited) request()       {}
 func (extensionChanged) request() {}
 func (comeUp) request()           {}
+func (carryAgents) request()      {}
 func (siteReloaded) request()     {}
 func (callsWanted) request()      {}
 

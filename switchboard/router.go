@@ -10,6 +10,7 @@ import (
 
 	"github.com/linedesk/linedesk/acd"
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/history"
 )
 
 // requestsQueued bounds what may wait for the router. A post that finds it full waits; the router itself
@@ -35,6 +36,7 @@ type router struct {
 	machine *acd.Machine
 	calls   map[call.ID]*entry
 	agents  map[call.AgentID]*agent
+	roster  *history.Roster // as the journal tells it
 
 	requests chan posted
 	stopped  chan struct{}
@@ -52,6 +54,7 @@ func newRouter(sb *Switchboard, l ledger, m *acd.Machine, log *slog.Logger) *rou
 	return &router{
 		sb: sb, log: log, ledger: l, machine: m,
 		calls: make(map[call.ID]*entry), agents: make(map[call.AgentID]*agent),
+		roster:   &history.Roster{},
 		requests: make(chan posted, requestsQueued), stopped: make(chan struct{}),
 	}
 }
@@ -134,6 +137,8 @@ func (r *router) handle(p posted) (a answer, later bool) {
 		r.linkWaited(q)
 	case extensionChanged:
 		r.extensionChanged(q.extension)
+	case carryAgents:
+		r.carryAgents()
 	case comeUp:
 		a.err = r.comeUp()
 	case siteReloaded:
@@ -160,8 +165,9 @@ func (r *router) append(e call.Event) call.Record {
 	if err != nil {
 		r.lostRecs.Add(1)
 		r.log.Error("event not kept in the journal", slog.String("event", call.TypeName(e)), slog.Any("error", err))
-		return call.Record{At: r.ledger.Now(), Event: e}
+		rec = call.Record{At: r.ledger.Now(), Event: e}
 	}
+	r.roster.Apply(rec)
 	return rec
 }
 

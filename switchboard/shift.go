@@ -1,9 +1,11 @@
 package switchboard
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/history"
 )
 
 // comeUp is the first thing the router does: agents as they were before the restart, the site's rules,
@@ -28,6 +30,7 @@ func (r *router) comeUp() error {
 	for _, a := range site.Agents {
 		r.review(a.ID, "restart")
 	}
+	r.carryAgents()
 	return nil
 }
 
@@ -35,14 +38,22 @@ func (r *router) comeUp() error {
 func (r *router) recall() error {
 	// The rules go first: the machine ignores agents that it does not know, and the journal may begin late.
 	r.machine.Step(call.Record{At: r.ledger.Now(), Event: r.sb.site.Load().Routing()})
-	chosen := []string{
-		call.TypeName(call.AgentSignedIn{}), call.TypeName(call.AgentStationChosen{}), call.TypeName(call.AgentStateChosen{}),
+	roster, err := history.Recall(r.sb.journal, r.sb.journal.Last())
+	if err != nil {
+		return fmt.Errorf("recall the agents: %w", err)
 	}
-	j := r.sb.journal
-	return j.ReadTypes(j.First(), j.Last(), chosen, func(rec call.Record) error {
+	r.roster = roster
+	for _, rec := range roster.Wishes() {
 		r.machine.Step(rec) // the effects are history
-		return nil
-	})
+	}
+	return nil
+}
+
+// carryAgents writes down where all agents sit, so that nobody needs the records before that to know it.
+func (r *router) carryAgents() {
+	if rec := r.append(r.roster.Carried()); rec.Seq > 0 {
+		r.sb.carried.Store(rec.Seq)
+	}
 }
 
 // reload puts a newly published site in force. Calls in progress keep the flow version they began with.

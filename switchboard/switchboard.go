@@ -62,6 +62,7 @@ type Switchboard struct {
 	live     atomic.Int64 // calls in the table
 	begun    atomic.Uint64
 	panics   atomic.Uint64
+	carried  atomic.Uint64 // the newest AgentsCarried
 	stopping atomic.Bool
 	ready    atomic.Bool
 }
@@ -107,14 +108,24 @@ func (sb *Switchboard) Run(ctx context.Context) error {
 // lifeEvery is what a talk may lose in the call log when the server is killed.
 const lifeEvery = time.Second
 
-// showLife writes into the journal that the server lives while calls are in progress, until the context ends.
+// carryEvery is how much of the journal must be read to know the agents.
+const carryEvery = time.Hour
+
+// Carried is the record from which on the journal tells where all agents sit; 0: all of it is needed.
+func (sb *Switchboard) Carried() uint64 { return sb.carried.Load() }
+
+// showLife writes into the journal that the server lives while calls are in progress, and from time to time where the
+// agents sit, until the context ends.
 func (sb *Switchboard) showLife(ctx context.Context) {
-	tick := time.NewTicker(lifeEvery)
+	tick, hourly := time.NewTicker(lifeEvery), time.NewTicker(carryEvery)
 	defer tick.Stop()
+	defer hourly.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-hourly.C:
+			sb.router.post(carryAgents{})
 		case <-tick.C:
 			if sb.live.Load() > 0 {
 				sb.router.record(call.TimePassed{})

@@ -41,7 +41,7 @@ var rooms = map[string][]string{
 	"call/logtest":          {}, // for tests: a log that fails them
 	"switchboard/live":      {"call", "call/history", "call/journal"},
 	"switchboard/talk":      {"call"},
-	"switchboard":           {"switchboard/talk", "acd", "sip", "sip/media", "sip/ivr", "sip/ivr/flow", "call/journal", "store", "configs", "call"},
+	"switchboard":           {"switchboard/talk", "call/history", "acd", "sip", "sip/media", "sip/ivr", "sip/ivr/flow", "call/journal", "store", "configs", "call"},
 	"agentdesk/proto":       {"call"},
 	"agentdesk/web":         {},
 	"agentdesk":             {"agentdesk/proto", "agentdesk/web", "switchboard", "switchboard/live", "store", "configs", "call"},

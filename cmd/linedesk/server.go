@@ -122,8 +122,14 @@ func (v *server) openFolder(context.Context) error {
 	return nil
 }
 
-// safe is the first record that some projection still needs: the journal's old segments go up to there only.
-func (v *server) safe() uint64 { return safeFor(v.projections) }
+// safe is the first record that some projection, or who must know the agents, still needs: the journal's old segments
+// go up to there only.
+func (v *server) safe() uint64 {
+	if v.switchboard == nil {
+		return 0
+	}
+	return min(safeFor(v.projections), v.switchboard.Carried())
+}
 
 // openStore opens the database, fills a new one, and ends in it what the last run left open.
 func (v *server) openStore(ctx context.Context) error {

@@ -17,16 +17,20 @@ func (l *Live) apply(rec call.Record) {
 		l.configure(e)
 	case call.CallArrived, call.CallPlaced:
 		l.begin(rec)
+	case call.AgentsCarried:
+		for _, seat := range e.Agents {
+			l.agentOf(seat.Agent).carry(l, seat)
+		}
 	case call.AgentSignedIn:
-		l.touch(e.Agent).sit(e.Station)
+		l.touch(e.Agent).SignIn(e.Station, at)
 	case call.AgentStationChosen:
-		l.touch(e.Agent).sit(e.Station)
+		l.touch(e.Agent).Sit(e.Station)
 	case call.AgentStateChosen:
-		l.touch(e.Agent).choose(e)
+		l.touch(e.Agent).Choose(e, at)
 	case call.StationUp:
-		l.touch(e.Agent).up = true
+		l.touch(e.Agent).Up = true
 	case call.StationDown:
-		l.touch(e.Agent).up = false
+		l.touch(e.Agent).Up = false
 	case call.AgentStatusChanged:
 		l.touch(e.Agent).become(l, e, at)
 	default:
@@ -35,14 +39,6 @@ func (l *Live) apply(rec call.Record) {
 		}
 	}
 	l.run.Note(rec)
-}
-
-// choose notes the agent's wish; what comes of it the ACD reports.
-func (a *agent) choose(e call.AgentStateChosen) {
-	a.chosen, a.chosenReason = e.State, ""
-	if e.State == call.ChosePaused {
-		a.chosenReason = e.Reason
-	}
 }
 
 // restarted ends whatever the run before left open and puts agents back to what they chose.

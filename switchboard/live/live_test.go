@@ -501,14 +501,15 @@ func TestRunRebuildsTodayAndKeepsWhatAgentsChoseBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		j := openJournal(t, dir)
-		put(t, j, call.NodeStarted{}, call.RoutingConfigured{
+		rules := call.RoutingConfigured{
 			Queues: []call.QueueRules{{Queue: "support"}}, Agents: []call.AgentRules{{Agent: "amy", Queues: []call.QueueID{"support"}}},
-		},
+		}
+		put(t, j, call.NodeStarted{}, rules,
 			call.AgentSignedIn{Agent: "amy", Station: call.Station{Kind: call.StationStatic, URI: "sip:a@b"}},
 			call.AgentStateChosen{Agent: "amy", State: call.ChosePaused, Reason: "lunch"},
 			call.CallArrived{Call: "y"}, call.CallQueued{Call: "y", Queue: "support"}, call.CallerLeft{Call: "y"}, call.CallEnded{Call: "y"})
 		time.Sleep(24 * time.Hour)
-		put(t, j, call.CallArrived{Call: "c"}, call.CallQueued{Call: "c", Queue: "support"}, call.NodeStarted{})
+		put(t, j, call.CallArrived{Call: "c"}, call.CallQueued{Call: "c", Queue: "support"}, call.NodeStarted{}, rules)
 		if err := j.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -546,4 +547,38 @@ func TestRunRebuildsTodayAndKeepsWhatAgentsChoseBefore(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// TestAnAgentIsShownAtHerStationHoweverLongAgoSheSignedIn: a telephone is signed in once and works for weeks.
+func TestAnAgentIsShownAtHerStationHoweverLongAgoSheSignedIn(t *testing.T) {
+	for _, days := range []int{8, 40} {
+		synctest.Test(t, func(t *testing.T) {
+			j := openJournal(t, t.TempDir())
+			phone := call.Station{Kind: call.StationSIP, Extension: "1001"}
+			started := []call.Event{call.NodeStarted{}, call.RoutingConfigured{Agents: []call.AgentRules{{Agent: "amy"}}}}
+			put(t, j, append(started, call.AgentSignedIn{Agent: "amy", Station: phone},
+				call.AgentStateChosen{Agent: "amy", State: call.ChoseReady}, call.StationUp{Agent: "amy"})...)
+			for range days {
+				time.Sleep(24 * time.Hour)
+				put(t, j, call.TimePassed{})
+			}
+			put(t, j, started...)
+			l := New(time.UTC)
+			ctx, stop := context.WithCancel(t.Context())
+			ran := make(chan error, 1)
+			go func() { ran <- l.Run(ctx, j) }()
+			if err := l.WaitFor(ctx, j.Last()); err != nil {
+				t.Fatal(err)
+			}
+			a, _ := l.Agent("amy")
+			if a.Station != phone || a.Chosen != call.ChoseReady || a.Status != call.StatusUnreachable {
+				t.Errorf("after %d days amy is %+v, want her at her telephone, ready once it is seen", days, a)
+			}
+			stop()
+			<-ran
+			if err := j.Close(); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
 }

@@ -2,26 +2,17 @@ package live
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/history"
 	"github.com/linedesk/linedesk/call/journal"
 )
 
-const (
-	// pace bounds how often followers' batches wake this projection: at most 200 times a second. The
-	// first event after a quiet time is seen at once.
-	pace = 5 * time.Millisecond
-	// memory is how far back Run looks for what agents chose before today.
-	memory = 7 * 24 * time.Hour
-)
-
-// agentEvents are what is needed from before today: who is there and where.
-var agentEvents = []string{
-	"node_started", "routing_configured", "agent_signed_in", "agent_station_chosen", "agent_state_chosen",
-	"station_up", "station_down", "agent_status_changed",
-}
+// pace bounds how often followers' batches wake this projection: at most 200 times a second. The first event after a
+// quiet time is seen at once.
+const pace = 5 * time.Millisecond
 
 // Run rebuilds today from the journal, then follows it until the context ends, and begins a new day
 // at the site's midnight.
@@ -55,26 +46,19 @@ func (l *Live) applyAll(recs []call.Record) {
 	l.wake()
 }
 
-// rebuildAgents takes from the days before today what agents did last, and gives today's first record.
+// rebuildAgents takes from the days before today where agents sit and what they do, and gives today's first record.
 func (l *Live) rebuildAgents(j *journal.Journal) (uint64, error) {
 	began := dayOf(j.Now(), l.loc).begin
 	first, err := j.SeqAt(began)
 	if err != nil {
 		return 0, err
 	}
-	past, err := j.SeqAt(began.Add(-memory))
+	roster, err := history.Recall(j, first-1)
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("recall the agents: %w", err)
 	}
-	err = j.ReadTypes(past, first-1, agentEvents, func(rec call.Record) error {
-		l.applyAll([]call.Record{rec})
-		return nil
-	})
-	var trimmed *journal.TrimmedError
-	if errors.As(err, &trimmed) { // retention went over it meanwhile; it is old news
-		err = nil
-	}
-	return first, err
+	l.applyAll([]call.Record{{Seq: first - 1, At: began, Event: roster.Carried()}})
+	return first, nil
 }
 
 // keepDays begins each new day on time, with or without records.
