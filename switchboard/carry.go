@@ -22,10 +22,9 @@ const (
 func (c *liveCall) carryOut(e talk.Effect) {
 	switch e := e.(type) {
 	case talk.Journal:
+		c.toReport = append(c.toReport, e.Event)
 		if e.Before {
-			c.sb.router.recordNow(e.Event)
-		} else {
-			c.sb.router.record(e.Event)
+			c.reportNow()
 		}
 	case talk.Ring:
 		c.ring(e)
@@ -40,15 +39,15 @@ func (c *liveCall) carryOut(e talk.Effect) {
 	case talk.LookUp:
 		c.findCustomer(e.Number)
 	case talk.Occupy:
-		c.sb.router.post(occupy{agent: e.Agent, call: c.id, ifIdle: e.IfIdle})
+		c.tellRouter(occupy{agent: e.Agent, call: c.id, ifIdle: e.IfIdle})
 	case talk.Free:
-		c.sb.router.post(free{call: c.id, placer: e.Placer, worked: e.Worked})
+		c.tellRouter(free{call: c.id, placer: e.Placer, worked: e.Worked})
 	case talk.SetTimer:
 		c.setTimer(e)
 	case talk.Reply:
 		c.reply(e)
 	case talk.Over:
-		c.sb.router.post(callOver{call: c, event: e.Event})
+		c.tellRouter(callOver{call: c, event: e.Event})
 	default:
 		c.carryOutAt(e)
 	}
@@ -205,5 +204,6 @@ func (c *liveCall) reply(e talk.Reply) {
 	if e.Refused != talk.Done {
 		refused = refuse(409, string(e.Refused), "call", string(c.id))
 	}
+	c.report()
 	c.sb.router.send(posted{request: settle{refused}, answer: answered})
 }

@@ -29,10 +29,11 @@ type liveCall struct {
 	over      chan struct{} // closed when the goroutine has ended
 	drowned   sync.Once     // the mailbox was full once
 
-	state   talk.State
-	pending []talk.Input // what happened while effects are carried out
-	busy    bool
-	broken  bool // the machine itself panicked: nothing more is asked of it
+	state    talk.State
+	pending  []talk.Input // what happened while effects are carried out
+	toReport []call.Event // what the router is to write down, in its order
+	busy     bool
+	broken   bool // the machine itself panicked: nothing more is asked of it
 
 	number  *number // that was dialled, with its flow
 	menu    *menu   // the flow's way, while one serves the customer
@@ -87,9 +88,11 @@ func (c *liveCall) run(begin talk.Input) {
 	defer close(c.over)
 	defer c.leave()
 	c.guard(func() { c.step(begin) })
+	c.report()
 	for c.state.Phase != talk.PhaseOver && !c.broken {
 		m := <-c.mailbox
 		c.guard(func() { c.handle(m) })
+		c.report()
 	}
 }
 
@@ -133,9 +136,9 @@ func (c *liveCall) leave() {
 		l.let(c, end)
 	}
 	// Nobody stays busy for it.
-	c.sb.router.record(call.CallerLeft{Call: c.id, End: end})
-	c.sb.router.post(free{call: c.id})
-	c.sb.router.post(callOver{call: c, event: call.CallEnded{Call: c.id, End: end}})
+	c.toReport = append(c.toReport, call.CallerLeft{Call: c.id, End: end})
+	c.tellRouter(free{call: c.id})
+	c.tellRouter(callOver{call: c, event: call.CallEnded{Call: c.id, End: end}})
 }
 
 // handle turns a message into what the machine, or the flow, is to know.

@@ -14,6 +14,8 @@ type request interface{ request() }
 type (
 	// record writes an event down and shows it to the ACD.
 	record struct{ event call.Event }
+	// report writes down what came of one message to a call, in its order.
+	report struct{ events []call.Event }
 	// callBegan enters a call.
 	callBegan struct{ call *liveCall }
 	// callOver writes a call's end down and forgets it.
@@ -110,6 +112,7 @@ type (
 )
 
 func (record) request()           {}
+func (report) request()           {}
 func (callBegan) request()        {}
 func (callOver) request()         {}
 func (occupy) request()           {}

@@ -106,6 +106,10 @@ func (r *router) handle(p posted) (a answer, later bool) {
 	switch q := p.request.(type) {
 	case record:
 		r.step(q.event)
+	case report:
+		for _, e := range q.events {
+			r.step(e)
+		}
 	case callBegan:
 		r.begin(q.call)
 	case callOver:

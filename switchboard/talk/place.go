@@ -55,7 +55,7 @@ func (m *step) dialFar() {
 		return
 	}
 	far.Line = LineOutgoing
-	m.journal(call.NumberDialled{Call: m.Call, Leg: far.Leg})
+	m.do(Journal{Event: call.NumberDialled{Call: m.Call, Leg: far.Leg}, Before: true})
 	m.do(Dial{Party: far.ID, Leg: far.Leg})
 }
 

@@ -1,0 +1,26 @@
+package switchboard
+
+import "context"
+
+// What a call has to say to the router goes in one request for each message that the call handles: the router is
+// woken once, not once for each event. The order stays: report comes before any other request of the call's.
+
+// report hands over what is to be written down.
+func (c *liveCall) report() {
+	if len(c.toReport) > 0 {
+		c.sb.router.post(report{c.toReport})
+		c.toReport = nil
+	}
+}
+
+// reportNow returns when it is in the journal: for what must be known before a message leaves.
+func (c *liveCall) reportNow() {
+	_, _ = c.sb.router.ask(context.Background(), report{c.toReport})
+	c.toReport = nil
+}
+
+// tellRouter hands a request over, after what is to be written down.
+func (c *liveCall) tellRouter(q request) {
+	c.report()
+	c.sb.router.post(q)
+}
