@@ -62,7 +62,7 @@ func (b *Bridge) Add(l *Leg) {
 				l.bridge.drop(s, l)
 			}
 			s.move(l, home)
-			home.post(command{leg: l, run: func(s *shard) { b.add(s, l) }})
+			l.shard.Load().post(command{leg: l, run: func(s *shard) { b.add(s, l) }})
 			return
 		}
 		b.add(s, l)
@@ -86,7 +86,7 @@ func (b *Bridge) add(s *shard, l *Leg) {
 
 // Remove takes a leg out. It sends silence, or what it plays, from then on.
 func (b *Bridge) Remove(l *Leg) {
-	b.do(func(s *shard) {
+	l.do(func(s *shard) {
 		if l.bridge == b {
 			b.drop(s, l)
 			s.settle(l)

@@ -1,59 +1,95 @@
 package media
 
-import "sync/atomic"
+import "sync"
 
 // maxWaiting is how many commands of one leg, or one bridge, may wait for the shard. A call gives a few at a time, so
 // more are a call that has gone wild or a shard that stands still: the leg is lost ([Failed]), and a bridge's legs
 // are. Nothing else is ever refused, nobody waits, and what all can have waiting is bounded by their number.
 const maxWaiting = 1024
 
-// command is work for the shard. leg or bridge is whose it is; neither: the shard's own.
-type command struct {
-	leg    *Leg
-	bridge *Bridge
-	inbox  *inbox // that it was counted in; nil: it was not
-	run    func(*shard)
-}
-
-// inbox counts what waits for a shard on behalf of one leg or bridge.
+// inbox holds the commands of one leg or bridge, in their order, while it goes from shard to shard. The shard's own
+// queue holds the inbox once, however many wait in it.
 type inbox struct {
-	waiting atomic.Int32
-	drowned atomic.Bool // it was too much, and nothing more is taken
+	mu      sync.Mutex
+	waiting []func(*shard)
+	head    int  // of waiting: those before it are done
+	queued  bool // a shard knows of it
+	drowned bool // too much waited, and nothing more is taken
 }
 
-// room takes the place of one command. first is true once: for who finds that there is none left.
-func (b *inbox) room() (ok, first bool) {
-	if b.drowned.Load() {
-		return false, false
+// put adds a command. queue says that a shard must be told; drowned that it was the one too many.
+func (b *inbox) put(run func(*shard), most int) (taken, queue, drowned bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.drowned {
+		return false, false, false
 	}
-	if b.waiting.Add(1) <= maxWaiting {
-		return true, false
+	if len(b.waiting)-b.head >= most {
+		b.drowned = true
+		return false, false, true
 	}
-	b.waiting.Add(-1)
-	return false, b.drowned.CompareAndSwap(false, true)
+	queue = !b.queued
+	b.waiting, b.queued = append(b.waiting, run), true
+	return true, queue, false
+}
+
+// last adds a command that comes at most once, whatever waits before it.
+func (b *inbox) last(run func(*shard)) (queue bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	queue = !b.queued
+	b.waiting, b.queued = append(b.waiting, run), true
+	return queue
+}
+
+// next takes the oldest command; nil: there is none, and the shard need not know of the inbox any more.
+func (b *inbox) next() func(*shard) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.head == len(b.waiting) {
+		b.waiting, b.head, b.queued = b.waiting[:0], 0, false
+		if cap(b.waiting) > 32 {
+			b.waiting = nil // one burst is no reason to keep the room
+		}
+		return nil
+	}
+	run := b.waiting[b.head]
+	b.waiting[b.head] = nil
+	b.head++
+	return run
+}
+
+// command is what a shard's queue holds: the inbox of a leg or a bridge, or something to do at once.
+type command struct {
+	leg    *Leg // whose it is; neither: the shard's own
+	bridge *Bridge
+	inbox  *inbox
+	run    func(*shard) // in place of an inbox
 }
 
 // do gives the leg's shard something to do. It is false, and nothing will be done, when the shard has ended, or when
 // too much waits for the leg, which is lost then.
 func (l *Leg) do(run func(*shard)) bool {
-	ok, first := l.inbox.room()
-	if first {
+	taken, queue, drowned := l.inbox.put(run, maxWaiting)
+	if drowned {
 		l.shard.Load().n.queueFull.Add(1)
-		l.shard.Load().post(command{leg: l, run: func(s *shard) { s.lose(l, "too many commands wait for the leg") }})
+		queue = l.inbox.last(func(s *shard) { s.lose(l, "too many commands wait for the leg") })
 	}
-	return ok && l.shard.Load().post(command{leg: l, inbox: &l.inbox, run: run})
+	if queue && !l.shard.Load().post(command{leg: l, inbox: &l.inbox}) {
+		return false
+	}
+	return taken
 }
 
 // do gives the bridge's shard something to do, as [Leg.do].
 func (b *Bridge) do(run func(*shard)) {
-	ok, first := b.inbox.room()
-	home := b.home.Load()
-	if first {
-		home.n.queueFull.Add(1)
-		home.post(command{bridge: b, run: func(s *shard) { s.loseBridge(b, "too many commands wait for the bridge") }})
+	_, queue, drowned := b.inbox.put(run, maxWaiting)
+	if drowned {
+		b.home.Load().n.queueFull.Add(1)
+		queue = b.inbox.last(func(s *shard) { s.loseBridge(b, "too many commands wait for the bridge") })
 	}
-	if ok {
-		home.post(command{bridge: b, inbox: &b.inbox, run: run})
+	if queue {
+		b.home.Load().post(command{bridge: b, inbox: &b.inbox})
 	}
 }
 
@@ -70,22 +106,36 @@ func (s *shard) post(c command) bool {
 	return true
 }
 
-// do does one command. A panic in it costs the leg, or the bridge's legs, and nobody else.
+// do does what one place in the queue stands for.
 func (s *shard) do(c command) {
-	if c.leg != nil && c.leg.shard.Load() != s {
-		c.leg.shard.Load().post(c) // it has moved meanwhile
+	if c.inbox == nil {
+		s.carryOut(c, c.run)
 		return
 	}
-	if c.inbox != nil {
-		c.inbox.waiting.Add(-1)
+	for {
+		if c.leg != nil && !s.has(c.leg) {
+			c.leg.shard.Load().post(c) // it moves; on its new shard this comes behind its arrival
+			return
+		}
+		run := c.inbox.next()
+		if run == nil {
+			return
+		}
+		if c.leg == nil || !c.leg.gone {
+			s.carryOut(c, run)
+		}
 	}
-	switch {
-	case c.leg == nil:
-		defer s.containBridge(c.bridge)
-	case c.leg.gone:
-		return
-	default:
+}
+
+// has says whether the leg is the shard's to touch: it has arrived here, or was closed here.
+func (s *shard) has(l *Leg) bool { return l.shard.Load() == s && (l.index >= 0 || l.gone) }
+
+// carryOut does one command. A panic in it costs the leg, or the bridge's legs, and nobody else.
+func (s *shard) carryOut(c command, run func(*shard)) {
+	if c.leg != nil {
 		defer s.contain(c.leg)
+	} else {
+		defer s.containBridge(c.bridge)
 	}
-	c.run(s)
+	run(s)
 }

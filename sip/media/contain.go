@@ -54,7 +54,7 @@ func (s *shard) tickOne(t ticker, frames int) {
 // lose ends a leg whose state can not be trusted any more. Its owner is told Failed, then Closed with the figures.
 // Every step of the end is done, whatever goes wrong in the one before.
 func (s *shard) lose(l *Leg, why string) {
-	if l.gone || l.shard.Load() != s {
+	if !s.has(l) || l.gone {
 		return
 	}
 	l.gone = true
@@ -67,7 +67,7 @@ func (s *shard) lose(l *Leg, why string) {
 		b.members = slices.DeleteFunc(b.members, func(m *Leg) bool { return m == l })
 		l.bridge = nil
 	}
-	if l.index < len(s.legs) && s.legs[l.index] == l { // as did counting it out
+	if l.index >= 0 { // as did counting it out
 		s.part(l)
 	}
 }

@@ -133,7 +133,7 @@ func (e *Engine) NewLeg(observe func(Event)) *Leg {
 	s := e.shards[int(e.nextLeg.Add(1)-1)%len(e.shards)]
 	l := newLeg(e, observe)
 	l.shard.Store(s)
-	l.do(func(s *shard) { s.join(l) })
+	s.post(command{leg: l, run: func(s *shard) { s.join(l) }})
 	return l
 }
 

@@ -28,7 +28,7 @@ type Leg struct {
 
 	// What follows is the shard's.
 
-	index      int // in shard.legs
+	index      int // in shard.legs; -1: on its way to the shard, or gone
 	at         wheelPlace
 	out        transport
 	params     Params
@@ -91,7 +91,7 @@ type relayMap struct {
 func newLeg(e *Engine, observe func(Event)) *Leg {
 	// RFC 3550, 5.1: all three begin at random.
 	return &Leg{
-		engine: e, observe: observe, fresh: true, quota: floodQuota,
+		engine: e, observe: observe, index: -1, fresh: true, quota: floodQuota,
 		ssrc: rand.Uint32(), ts: rand.Uint32(), seq: uint16(rand.Uint32()),
 	}
 }
@@ -179,7 +179,9 @@ func (l *Leg) Close() {
 		return
 	}
 	// However much waits for the leg: it comes once, so it needs no bound.
-	l.shard.Load().post(command{leg: l, run: func(s *shard) { s.closeLeg(l) }})
+	if l.inbox.last(func(s *shard) { s.closeLeg(l) }) {
+		l.shard.Load().post(command{leg: l, inbox: &l.inbox})
+	}
 }
 
 // closing are the steps of a leg's end.

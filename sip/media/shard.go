@@ -201,6 +201,7 @@ func (s *shard) part(l *Leg) {
 	s.legs[l.index].index = l.index
 	s.legs[last] = nil
 	s.legs = s.legs[:last]
+	l.index = -1
 	s.n.legs.Add(-1)
 }
 
@@ -209,19 +210,26 @@ func (s *shard) move(l *Leg, to *shard) {
 	if to == s || l.bridge != nil {
 		return
 	}
+	// The lock makes one step of it: who finds the leg on its new shard posts behind its arrival.
+	to.mu.Lock()
+	defer to.mu.Unlock()
+	if to.over {
+		return
+	}
 	s.wheel.disarm(l)
 	if l.out != nil {
 		l.out.detach(s)
 	}
 	s.part(l)
 	l.shard.Store(to)
-	to.post(command{leg: l, run: func(s *shard) {
+	to.queue = append(to.queue, command{leg: l, run: func(s *shard) {
 		s.join(l)
 		if l.out != nil {
 			l.out.attach(s, l)
 		}
 		s.settle(l)
 	}})
+	to.rouse()
 }
 
 // keepHouse looks after each leg four times a second.
@@ -281,7 +289,7 @@ func (s *shard) refused(sock *socket) {
 func (s *shard) injectedIn(in *injected) {
 	l := in.from.leg
 	defer packetPool.Put(in.b)
-	if l == nil || l.gone || l.out != transport(in.from) {
+	if l == nil || !s.has(l) || l.gone || l.out != transport(in.from) {
 		return
 	}
 	defer s.contain(l)
