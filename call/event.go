@@ -53,7 +53,8 @@ type AgentRules struct {
 	NoWrapUp bool `json:"no_wrap_up,omitempty"`
 }
 
-// SiteChanged says that a site document was published.
+// SiteChanged says that a site document was published, or withdrawn: then the version is 0. A document is one item
+// of its kind, such as the queue "support" of the kind "queues".
 type SiteChanged struct {
 	Kind    string `json:"kind"`
 	Name    string `json:"name"`

@@ -7,11 +7,11 @@ import (
 	"github.com/linedesk/linedesk/store"
 )
 
-// What counts where a queue says nothing.
-const (
-	defaultStrategy     = "longest_idle"
-	defaultOutboundRing = 45 * time.Second
-)
+// defaultOutboundRing is how long a customer is rung where the site says nothing.
+const defaultOutboundRing = 45 * time.Second
+
+// longestIdle is how a queue chooses among its agents; there is no other way yet.
+const longestIdle = "longest_idle"
 
 // dialled is a number as a trunk brings it; the trunk is empty for any.
 type dialled struct {
@@ -50,9 +50,6 @@ func (s *Site) Index() {
 	}
 	for i := range s.Queues {
 		q := &s.Queues[i]
-		if q.Strategy == "" {
-			q.Strategy = defaultStrategy
-		}
 		if q.RingTimeout == 0 {
 			q.RingTimeout = call.DefaultRing
 		}
@@ -124,7 +121,7 @@ func (s *Site) Routing() call.RoutingConfigured {
 	for _, q := range s.Queues {
 		r.Queues = append(r.Queues, call.QueueRules{
 			Queue:        q.ID,
-			Strategy:     q.Strategy,
+			Strategy:     longestIdle,
 			Weight:       q.Weight,
 			RingTimeout:  q.RingTimeout,
 			WrapUp:       q.WrapUp,

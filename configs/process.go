@@ -34,12 +34,20 @@ type SIP struct {
 	UDP    netip.AddrPort `yaml:"udp,omitempty"`
 	TCP    netip.AddrPort `yaml:"tcp,omitempty"`
 	Domain string         `yaml:"domain,omitempty"` // realm of the extensions
+
+	PublicAddress netip.Addr    `yaml:"public_address,omitempty"`
+	Strangers     string        `yaml:"strangers,omitempty" check:"oneof=silent|forbidden"`
+	Digest        []string      `yaml:"digest,omitempty" check:"oneof=MD5|SHA-256,min=1"`
+	MinExpires    time.Duration `yaml:"min_expires,omitempty" check:"min=10s,max=1h"`
+	KeepAlive     time.Duration `yaml:"keep_alive,omitempty" check:"max=1h"`
 }
 
 // RTP is where sound is received.
 type RTP struct {
 	Address netip.Addr `yaml:"address" check:"required"`
 	Ports   PortRange  `yaml:"ports" check:"required"`
+
+	PublicAddress NotYet `yaml:"public_address,omitempty"`
 }
 
 // Seed is the site that an empty database begins with.
@@ -63,6 +71,7 @@ type Journal struct {
 // Limits are the most that the server takes on.
 type Limits struct {
 	Calls int `yaml:"calls,omitempty" check:"min=1,max=100000"` // at once; more are refused with 503
+	Legs  int `yaml:"legs,omitempty" check:"min=1,max=200000"`  // at once; a call has one of its caller and one of each telephone that it rings
 }
 
 // Log is what the server tells about itself, on standard error.
@@ -74,10 +83,12 @@ type Log struct {
 // DefaultProcess is what counts where linedesk.yaml says nothing.
 func DefaultProcess() Process {
 	return Process{
-		SIP:     SIP{Domain: "linedesk"},
+		SIP: SIP{
+			Domain: "linedesk", Strangers: "silent", Digest: []string{"MD5"}, MinExpires: time.Minute, KeepAlive: 25 * time.Second,
+		},
 		Speech:  DefaultSpeech(),
 		Journal: Journal{Keep: 30 * 24 * time.Hour},
-		Limits:  Limits{Calls: 2000},
+		Limits:  Limits{Calls: 2000, Legs: 20_000},
 		Log:     Log{Level: "info", Format: "text"},
 	}
 }

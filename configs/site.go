@@ -23,12 +23,10 @@ type Site struct {
 	Users        []User
 	Agents       []Agent
 	Queues       []Queue
-	Skills       []Skill
 	Extensions   []Extension
 	Trunks       []Trunk
 	Numbers      []Number
 	Flows        map[call.FlowID]*flow.Flow
-	Hours        []Hours
 	Dispositions []Code
 	PauseReasons []Code
 	TicketKinds  []TicketKind
@@ -46,6 +44,10 @@ type Site struct {
 	numbers    map[dialled]*Number
 	kinds      map[string]*TicketKind
 }
+
+// NotYet is the type of a setting whose name is taken but which nothing goes by yet: it is refused, so that nobody
+// believes that it does something.
+type NotYet struct{}
 
 // Names is what people see, per language tag.
 type Names map[string]string
@@ -92,11 +94,11 @@ type Agent struct {
 	User      call.UserID    `yaml:"user" check:"required"`
 	Extension call.Extension `yaml:"extension,omitempty"`
 	Queues    []call.QueueID `yaml:"queues,omitempty"`
-	Skills    []call.SkillID `yaml:"skills,omitempty"`
+	Skills    NotYet         `yaml:"skills,omitempty"`
 	// Station is a fixed SIP address ("sip:1001@192.0.2.7:5060") that is rung without registration and
-	// taken as up, unless Ping is on. Empty: the station is chosen at sign-in.
+	// taken as up. Empty: the station is chosen at sign-in.
 	Station string `yaml:"station,omitempty"`
-	Ping    bool   `yaml:"ping,omitempty"`
+	Ping    NotYet `yaml:"ping,omitempty"`
 	// SignedIn agents are signed in and ready from the server's start on. It needs a Station.
 	SignedIn bool `yaml:"signed_in,omitempty"`
 	// NoWrapUp overrules the queues' wrap-up time; MissesDontCount never pauses for missed calls.
@@ -111,7 +113,7 @@ type Agent struct {
 type Queue struct {
 	ID           call.QueueID  `yaml:"id" check:"required,slug"`
 	Names        Names         `yaml:"names" check:"required"`
-	Strategy     string        `yaml:"strategy,omitempty" check:"oneof=longest_idle"`
+	Strategy     NotYet        `yaml:"strategy,omitempty"`
 	Weight       int           `yaml:"weight,omitempty" check:"min=-100,max=100"`      // among queues of one agent the higher goes first
 	RingTimeout  time.Duration `yaml:"ring_timeout,omitempty" check:"min=3s,max=5m"`   // 15 s unless set
 	WrapUp       time.Duration `yaml:"wrap_up,omitempty" check:"max=1h"`               // 0: none
@@ -119,12 +121,6 @@ type Queue struct {
 	MaxWaiting   int           `yaml:"max_waiting,omitempty" check:"min=0,max=100000"` // 0: no limit
 	ServiceLevel time.Duration `yaml:"service_level,omitempty" check:"min=1s,max=1h"`  // 20 s unless set
 	Music        string        `yaml:"music,omitempty"`                                // a prompt that is played round and round
-}
-
-// Skill is something that an agent can do and a call may need.
-type Skill struct {
-	ID    call.SkillID `yaml:"id" check:"required,slug"`
-	Names Names        `yaml:"names" check:"required"`
 }
 
 // Extension is what a telephone registers as. The password is kept readable: digest needs it.
@@ -158,21 +154,6 @@ type Number struct {
 	Flow      call.FlowID  `yaml:"flow" check:"required"`
 	Names     Names        `yaml:"names,omitempty"`
 	Languages []string     `yaml:"languages,omitempty"` // overrule the flow's
-}
-
-// Hours are opening times.
-type Hours struct {
-	ID       string                 `yaml:"id" check:"required,slug"`
-	Names    Names                  `yaml:"names" check:"required"`
-	Weekly   map[string][]TimeRange `yaml:"weekly" check:"required"` // mon … sun
-	Holidays []Holiday              `yaml:"holidays,omitempty"`
-}
-
-// Holiday is a day with opening times of its own; none: closed.
-type Holiday struct {
-	Date  Date        `yaml:"date" check:"required"`
-	Names Names       `yaml:"names,omitempty"`
-	Open  []TimeRange `yaml:"open,omitempty"`
 }
 
 // Code is a disposition or a reason of a pause.

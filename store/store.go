@@ -104,7 +104,8 @@ type Documents interface {
 	Publish(ctx context.Context, kind, name string, version int, by call.UserID) (Document, error)
 	// ImportDocuments makes the site exactly these documents, in one transaction: bodies that differ become
 	// new versions, all are published, published documents that are not among them are withdrawn (their
-	// versions stay). It gives back what changed.
+	// versions stay). Whoever imports is the author; if by is empty, each document's own author and time stay. It
+	// gives back what changed.
 	ImportDocuments(ctx context.Context, docs []Document, by call.UserID) ([]DocumentChange, error)
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/configs/demosite"
+	"github.com/linedesk/linedesk/sip"
 	"github.com/linedesk/linedesk/store"
 )
 
@@ -90,7 +91,7 @@ func (f demoFlags) setup() (setup, error) {
 	}
 	options := demosite.Options{Agents: f.agents, AgentsAt: f.agentsAt, TrunkAddr: trunk}
 	return setup{
-		data: f.data, db: f.db, http: httpAt.String(), sipUDP: sipAt, sipTCP: sipAt,
+		data: f.data, db: f.db, http: httpAt.String(), sip: sip.Config{UDP: sipAt, TCP: sipAt},
 		rtp: addr, rtpMin: low, rtpMax: high, speech: configs.DefaultSpeech(), demo: true, log: newLog(&level, "text"),
 		seed: func(ctx context.Context, st store.Store) error { return seedDemo(ctx, st, options, f.data) },
 	}, nil
@@ -144,25 +145,25 @@ func seedDemo(ctx context.Context, st store.Store, o demosite.Options, data stri
 		}
 		return demosite.Seed(ctx, st, time.Now())
 	}
-	byFlags := []string{"users", "agents", "extensions", "trunks"}
-	for _, have := range published {
-		if have.By != demoUser || !slices.Contains(byFlags, have.Kind) {
-			continue // somebody made it theirs
+	return followFlags(ctx, st, published, docs)
+}
+
+// followFlags brings up to date what the flags of "demo" decide, unless somebody has made it theirs.
+func followFlags(ctx context.Context, st store.Store, published, docs []store.Document) error {
+	for _, kind := range []string{"users", "agents", "extensions", "trunks"} {
+		ours := func(d store.Document) bool { return demosite.Of(d, kind) }
+		if slices.ContainsFunc(published, func(d store.Document) bool { return ours(d) && d.By != demoUser }) {
+			continue
 		}
+		published = slices.DeleteFunc(slices.Clone(published), ours)
 		for _, d := range docs {
-			if d.Kind != have.Kind || d.Name != have.Name || d.Hash == have.Hash {
-				continue
-			}
-			d.By = demoUser
-			if d, err = st.PutDocument(ctx, d); err != nil {
-				return err
-			}
-			if _, err := st.Publish(ctx, d.Kind, d.Name, d.Version, demoUser); err != nil {
-				return err
+			if ours(d) {
+				published = append(published, d)
 			}
 		}
 	}
-	return nil
+	_, err := st.ImportDocuments(ctx, published, demoUser)
+	return err
 }
 
 // demoUser is who made the demo site's documents.

@@ -15,8 +15,8 @@ import (
 
 	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/configs/load"
+	"github.com/linedesk/linedesk/sip"
 	"github.com/linedesk/linedesk/store"
-	"github.com/linedesk/linedesk/store/open"
 )
 
 // processSetup is what linedesk.yaml says, as a setup.
@@ -27,7 +27,7 @@ func processSetup(p *configs.Process) (setup, error) {
 	}
 	s := setup{
 		data: p.Data, db: p.Database, http: p.HTTP.Listen.String(), origins: p.HTTP.Origins,
-		sipUDP: p.SIP.UDP, sipTCP: p.SIP.TCP, domain: p.SIP.Domain,
+		sip: sipSettings(p),
 		rtp: p.RTP.Address, rtpMin: p.RTP.Ports.First, rtpMax: p.RTP.Ports.Last,
 		calls: p.Limits.Calls, keep: p.Journal.Keep, speech: p.Speech, log: newLog(level, p.Log.Format), process: p, level: level,
 	}
@@ -44,6 +44,21 @@ func processSetup(p *configs.Process) (setup, error) {
 		s.seed = func(ctx context.Context, st store.Store) error { return seedSite(ctx, st, p.Site.Seed, p.Data) }
 	}
 	return s, nil
+}
+
+// sipSettings is what linedesk.yaml says of signalling, in the words of the sip room.
+func sipSettings(p *configs.Process) sip.Config {
+	c := sip.Config{
+		UDP: p.SIP.UDP, TCP: p.SIP.TCP, Domain: p.SIP.Domain, Advertise: p.SIP.PublicAddress,
+		Algorithms: p.SIP.Digest, MinExpires: p.SIP.MinExpires, KeepAlive: p.SIP.KeepAlive, MaxLegs: p.Limits.Legs,
+	}
+	if p.SIP.Strangers == "forbidden" {
+		c.Strangers = sip.StrangersForbidden
+	}
+	if c.KeepAlive == 0 {
+		c.KeepAlive = -1 // never: there 0 is the default
+	}
+	return c
 }
 
 // certificate is the web server's. A reload replaces it: certificates are renewed more often than servers
@@ -100,7 +115,7 @@ func importSite(ctx context.Context, st store.Store, from, data string, out io.W
 		return err
 	}
 	for _, c := range changes {
-		fmt.Fprintf(out, "%s %s, version %d\n", load.FileName(store.Document{Kind: c.Kind, Name: c.Name}), c.Change, c.Version)
+		fmt.Fprintf(out, "%s %s, version %d\n", load.Label(store.Document{Kind: c.Kind, Name: c.Name}), c.Change, c.Version)
 	}
 	if len(changes) == 0 {
 		fmt.Fprintln(out, "nothing changed")
@@ -147,7 +162,7 @@ func openStoreOf(ctx context.Context, p *configs.Process) (store.Store, error) {
 		}
 		url = filepath.Join(p.Data, "linedesk.db")
 	}
-	return open.Open(ctx, url, slog.Default())
+	return openStore(ctx, url, slog.Default())
 }
 
 // runSite imports, exports or compares the site's documents.
@@ -191,12 +206,12 @@ func exportSite(ctx context.Context, st store.Store, folder, data string, out io
 	if err != nil {
 		return err
 	}
-	for _, d := range docs {
-		file := filepath.Join(folder, filepath.FromSlash(load.FileName(d)))
+	for name, body := range load.Files(docs) {
+		file := filepath.Join(folder, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 			return err
 		}
-		if err := os.WriteFile(file, []byte(d.Body), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
 			return err
 		}
 	}

@@ -133,7 +133,8 @@ func (v *server) reloadSite(ctx context.Context) error {
 	return nil
 }
 
-// siteChanges lists the documents whose published version is another one now.
+// siteChanges lists the documents whose published version is another one now. One that was withdrawn has the
+// version 0.
 func siteChanges(before, after []store.Document) []call.SiteChanged {
 	type name struct{ kind, name string }
 	had := make(map[name]int, len(before))
@@ -144,6 +145,12 @@ func siteChanges(before, after []store.Document) []call.SiteChanged {
 	for _, d := range after {
 		if had[name{d.Kind, d.Name}] != d.Version {
 			changes = append(changes, call.SiteChanged{Kind: d.Kind, Name: d.Name, Version: d.Version, By: d.By})
+		}
+		delete(had, name{d.Kind, d.Name})
+	}
+	for _, d := range before {
+		if _, left := had[name{d.Kind, d.Name}]; left {
+			changes = append(changes, call.SiteChanged{Kind: d.Kind, Name: d.Name})
 		}
 	}
 	return changes

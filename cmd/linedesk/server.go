@@ -27,7 +27,6 @@ import (
 	"github.com/linedesk/linedesk/sip/media"
 	"github.com/linedesk/linedesk/store"
 	"github.com/linedesk/linedesk/store/calllog"
-	"github.com/linedesk/linedesk/store/open"
 	"github.com/linedesk/linedesk/store/projection"
 	"github.com/linedesk/linedesk/switchboard"
 	"github.com/linedesk/linedesk/switchboard/live"
@@ -40,10 +39,8 @@ type setup struct {
 	http    string
 	tls     *tls.Config
 	origins []string
-	domain  string        // realm of the extensions; empty: the default
 	keep    time.Duration // of the journal; 0: the default
-	sipUDP  netip.AddrPort
-	sipTCP  netip.AddrPort
+	sip     sip.Config    // as far as it is set
 	rtp     netip.Addr
 	rtpMin  uint16
 	rtpMax  uint16
@@ -137,7 +134,7 @@ func (v *server) openStore(ctx context.Context) error {
 	if url == "" {
 		url = filepath.Join(v.data, "linedesk.db")
 	}
-	st, err := open.Open(ctx, url, v.log)
+	st, err := openStore(ctx, url, v.log)
 	if err != nil {
 		return err
 	}
@@ -190,11 +187,9 @@ func (v *server) openCalls(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	v.endpoint, err = sip.New( //nolint:contextcheck // the endpoint outlives the start: Run has the context
-		v.switchboard.SIPConfig(sip.Config{
-			UDP: v.sipUDP, TCP: v.sipTCP, Domain: v.domain, PortSetting: "--sip HOST:PORT (or sip.udp and sip.tcp in linedesk.yaml)",
-			Sound: v.rtp, UserAgent: "Linedesk/" + version, Log: v.log,
-		}), v.switchboard)
+	phones := v.sip
+	phones.PortSetting, phones.Sound, phones.UserAgent, phones.Log = "--sip HOST:PORT (or sip.udp and sip.tcp in linedesk.yaml)", v.rtp, "Linedesk/"+version, v.log
+	v.endpoint, err = sip.New(v.switchboard.SIPConfig(phones), v.switchboard) //nolint:contextcheck // the endpoint outlives the start: Run has the context
 	if err != nil {
 		return err
 	}

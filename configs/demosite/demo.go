@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -55,15 +56,15 @@ func Site(o Options) (*configs.Site, []store.Document, error) {
 	}
 	if o.Agents != DefaultAgents || o.AgentsAt != "" {
 		o.people(site)
-		set(docs, "users", map[string]any{"users": site.Users})
-		set(docs, "agents", map[string]any{"agents": site.Agents})
-		set(docs, "extensions", map[string]any{"extensions": site.Extensions})
+		docs = set(docs, "users", map[string]any{"users": site.Users})
+		docs = set(docs, "agents", map[string]any{"agents": site.Agents})
+		docs = set(docs, "extensions", map[string]any{"extensions": site.Extensions})
 	}
 	if o.TrunkAddr.IsValid() {
 		for i := range site.Trunks {
 			site.Trunks[i].Host = o.TrunkAddr.String()
 		}
-		set(docs, "trunks", map[string]any{"trunks": site.Trunks})
+		docs = set(docs, "trunks", map[string]any{"trunks": site.Trunks})
 	}
 	site, problems = load.FromDocuments(docs)
 	if err := problems.Err(); err != nil {
@@ -116,17 +117,23 @@ func (o Options) person(s *configs.Site, i int) (configs.Agent, configs.User, co
 	return agent, user, configs.Extension{Ext: ext, Password: "demo-" + string(ext)}
 }
 
-// set replaces the body of a document.
-func set(docs []store.Document, kind string, content any) {
+// set puts other documents of a kind in the place of those that are there.
+func set(docs []store.Document, kind string, content any) []store.Document {
 	var b strings.Builder
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)
 	if err := enc.Encode(content); err != nil {
 		panic(err) // structs of ours, without pointers
 	}
-	for i := range docs {
-		if docs[i].Kind == kind {
-			docs[i].Body, docs[i].Hash = b.String(), store.HashBody(b.String())
-		}
+	fresh, err := load.DocumentsOf(kind, b.String())
+	if err != nil {
+		panic(err) // as before
 	}
+	docs = slices.DeleteFunc(docs, func(d store.Document) bool { return Of(d, kind) })
+	return append(docs, fresh...)
+}
+
+// Of tells whether a document is one of a kind's, its items' or its layout.
+func Of(d store.Document, kind string) bool {
+	return d.Kind == kind || d.Kind == load.KindLayout && d.Name == kind
 }

@@ -59,7 +59,7 @@ func TestBrokenSitesAreToldWithLineAndRemedy(t *testing.T) {
 		{"not YAML", "queues.yaml", "queues:", "queues: [", `queues.yaml:2: not valid YAML: did not find expected node content; check indentation, colons and quotes there`},
 		{"tab", "numbers.yaml", "  - {number: 4000", "\t- {number: 4000", `numbers.yaml:3: not valid YAML: found character that cannot start any token; check indentation, colons and quotes there`},
 		{"second document", "teams.yaml", "teams:", "x: 1\n---\nteams:", `teams.yaml:3: not valid YAML: a second document begins; check indentation, colons and quotes there`},
-		{"a list", "skills.yaml", "skills:\n", "", `skills.yaml:2: the file is a list; write "key: value" lines`},
+		{"a list", "teams.yaml", "teams:\n", "", `teams.yaml:2: the file is a list; write "key: value" lines`},
 		{"misspelt top key", "queues.yaml", "queues:", "queus:", `queues.yaml:2: unknown key "queus"; did you mean queues?`},
 		{"missing top key", "queues.yaml", "queues:", "queus:", `queues.yaml:2: queues is missing; add queues: a list`},
 		{"misspelt key", "queues.yaml", "ring_timeout: 15s", "ring_timout: 15s", `queues.yaml:6: unknown key "ring_timout" in queues[0]; did you mean ring_timeout?`},
@@ -88,7 +88,10 @@ func TestBrokenSitesAreToldWithLineAndRemedy(t *testing.T) {
 		{"dangling queue", "agents.yaml", "queues: [sales, support]", "queues: [slaes, support]", `agents.yaml:3: there is no queue "slaes"; did you mean sales?`},
 		{"dangling user", "agents.yaml", "user: amy", "user: amanda", `agents.yaml:3: there is no user "amanda"; write one of: admin, agent1005, agent1006, agent1007, agent1008, agent1009, agent1010, agent1011, agent1012, agent1013, agent1014, agent1015, …`},
 		{"dangling extension", "agents.yaml", "extension: 1001", "extension: 9999", `agents.yaml:3: there is no extension "9999"; write one of: 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, …`},
-		{"dangling skill", "agents.yaml", "skills: [mandarin, english]", "skills: [mandarin, englisch]", `agents.yaml:3: there is no skill "englisch"; did you mean english?`},
+		{"not in force: skills", "agents.yaml", "queues: [sales, support]", "queues: [sales, support], skills: [english]", `agents.yaml:3: agents[0].skills is not yet in force; leave it out`},
+		{"not in force: strategy", "queues.yaml", "weight: 0 ", "strategy: random ", `queues.yaml:5: queues[0].strategy is not yet in force; leave it out`},
+		{"not in force: ping", "agents.yaml", "user: amy", "user: amy, ping: on", `agents.yaml:3: agents[0].ping is not yet in force; leave it out`},
+		{"not in force: skills of a node", "flows/sales.yaml", "queue: sales", "queue: sales\n    skills: [english]", `flows/sales.yaml:9: skills is not yet in force; leave it out`},
 		{"dangling role", "users.yaml", "roles: [lead]", "roles: [leader]", `users.yaml:6: there is no role "leader"; did you mean lead?`},
 		{"dangling team", "users.yaml", "team: sales", "team: sails", `users.yaml:8: there is no team "sails"; did you mean sales?`},
 		{"dangling lead", "teams.yaml", "leads: [lena]", "leads: [lina]", `teams.yaml:5: there is no user "lina"; did you mean lena?`},
@@ -103,9 +106,6 @@ func TestBrokenSitesAreToldWithLineAndRemedy(t *testing.T) {
 		{"signed in without a station", "agents.yaml", "user: amy", "user: amy, signed_in: true", `agents.yaml:3: signed_in without a station: there would be nothing to ring; add station: sip:NAME@ADDRESS:PORT, or remove signed_in`},
 		{"bad station", "agents.yaml", "user: amy", "user: amy, station: 1001@here", `agents.yaml:3: station is "1001@here"; write a SIP address such as sip:1001@192.0.2.7:5060`},
 		{"server's own reason", "pause_reasons.yaml", "id: break", "id: missed", `pause_reasons.yaml:3: "missed" is a reason that the server gives by itself; choose another id`},
-		{"no day", "hours.yaml", "mon:", "monday:", `hours.yaml:6: there is no day "monday"; write one of: mon, tue, wed, thu, fri, sat, sun`},
-		{"closing before opening", "hours.yaml", "mon: [08:30-18:00]", "mon: [18:00-08:30]", `hours.yaml:6: hours[0].weekly.mon[0] is "18:00-08:30"; write a time range, such as 08:30-18:00`},
-		{"no date", "hours.yaml", "2027-01-01", "2027-13-01", `hours.yaml:12: hours[0].holidays[0].date is "2027-13-01"; write a date, such as 2026-02-17`},
 		{"ticket without open", "ticket_kinds.yaml", "{id: open, names: {en: Registered, zh-CN: 已登记}}", "{id: new, names: {en: Registered, zh-CN: 已登记}}", `ticket_kinds.yaml:8: the states must begin with open and have closed among them; write open first, closed last, others between`},
 		{"unknown urgency", "ticket_kinds.yaml", "very_urgent: 4h", "veryurgent: 4h", `ticket_kinds.yaml:14: there is no urgency "veryurgent"; did you mean very_urgent?`},
 		{"double prefix", "ticket_kinds.yaml", "prefix: S", "prefix: C", `ticket_kinds.yaml:17: C is there twice, first in line 7; give each prefix once`},
@@ -145,9 +145,10 @@ func TestBrokenFoldersAreTold(t *testing.T) {
 	}{
 		{"missing file", map[string]string{"numbers.yaml": ""}, `numbers.yaml: the file is missing; write it, beginning with "numbers:"; configs/demo/numbers.yaml is an example`},
 		{"misspelt file", map[string]string{"queus.yaml": "queues: []"}, `queus.yaml: this is no site document; did you mean queues.yaml?`},
-		{"stray file", map[string]string{"flows/old/main.yaml": "x: 1"}, `flows/old/main.yaml: this is no site document; remove it, or name it one of: site.yaml, teams.yaml, users.yaml, agents.yaml, queues.yaml, skills.yaml, extensions.yaml, trunks.yaml, outbound.yaml, numbers.yaml, hours.yaml, prompts.yaml, dispositions.yaml, pause_reasons.yaml, ticket_kinds.yaml, roles.yaml, flows/NAME.yaml`},
+		{"stray file", map[string]string{"flows/old/main.yaml": "x: 1"}, `flows/old/main.yaml: this is no site document; remove it, or name it one of: site.yaml, teams.yaml, users.yaml, agents.yaml, queues.yaml, extensions.yaml, trunks.yaml, outbound.yaml, numbers.yaml, prompts.yaml, dispositions.yaml, pause_reasons.yaml, ticket_kinds.yaml, roles.yaml, flows/NAME.yaml`},
 		{"bad flow name", map[string]string{"flows/Main Menu.yaml": "start: x\nnodes: {x: {type: hangup}}"}, `flows/Main Menu.yaml: "Main Menu" is no name for a flow; name the file with a–z, 0–9, _ and -`},
-		{"not text", map[string]string{"hours.yaml": "hours: \xff\xfe"}, `hours.yaml: the file is not UTF-8 text; save it as UTF-8`},
+		{"not in force", map[string]string{"skills.yaml": "skills: []"}, `skills.yaml: skills is not yet in force; leave it out`},
+		{"not text", map[string]string{"teams.yaml": "teams: \xff\xfe"}, `teams.yaml: the file is not UTF-8 text; save it as UTF-8`},
 		{"empty", map[string]string{"users.yaml": "# nothing\n"}, `users.yaml: users is missing; add users: a list`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -174,19 +175,19 @@ func TestAllMistakesComeAtOnce(t *testing.T) {
 		"queues.yaml":   "queues:\n  - id: sales\n    names: {en: Sales, zh-CN: 销售}\n    ring_timout: 1s\n    music: jazz\n",
 		"numbers.yaml":  "numbers:\n  - {number: 4000, flow: nope}\n  - {number: 4000, flow: main}\n",
 		"outbound.yaml": "outbound: {trunk: nope}\n",
-		"skills.yaml":   "skills: yes\n",
+		"trunks.yaml":   "trunks: yes\n",
 	}), ".")
 	files := map[string]int{}
 	for _, p := range problems {
 		files[p.File]++
-		if p.Fix == "" || p.What == "" {
+		if p.Code == "" || p.Detail == "" {
 			t.Errorf("%+v says too little", p)
 		}
-		if p.Line == 0 && p.What != "the file is missing" {
+		if p.Line == 0 && p.Code != configs.FileMissing {
 			t.Errorf("%v has no line", p)
 		}
 	}
-	for _, file := range []string{"queues.yaml", "numbers.yaml", "outbound.yaml", "skills.yaml", "agents.yaml", "flows/main.yaml"} {
+	for _, file := range []string{"queues.yaml", "numbers.yaml", "trunks.yaml", "agents.yaml", "flows/main.yaml"} {
 		if files[file] == 0 {
 			t.Errorf("nothing about %s in\n%v", file, problems)
 		}
@@ -194,7 +195,7 @@ func TestAllMistakesComeAtOnce(t *testing.T) {
 }
 
 func TestBrokenProcessFilesAreTold(t *testing.T) {
-	good, err := os.ReadFile("../linedesk.yaml")
+	good, err := os.ReadFile("testdata/linedesk.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,6 +217,15 @@ func TestBrokenProcessFilesAreTold(t *testing.T) {
 		{"half a certificate", "  # cert: /etc/linedesk/desk.crt", "  cert: nowhere.crt", `linedesk.yaml:20: http has only one of cert and key; give both for https, or none`},
 		{"missing file", "  # cert: /etc/linedesk/desk.crt", "  cert: nowhere.crt", "linedesk.yaml:25: the file " + filepath.Join(dir, "nowhere.crt") + ` cannot be read: no such file or directory; put it there, readable for the user that the server runs as`},
 		{"missing folder", "# site:\n#   seed: demo", "site:\n  seed: nowhere", "linedesk.yaml:47: site.seed: there is no folder " + filepath.Join(dir, "nowhere") + `; name a folder like configs/demo, or remove the key`},
+		{"public address of the other kind", "# domain: linedesk", `public_address: "2001:db8::7"`, `linedesk.yaml:36: sip.public_address is 2001:db8::7, but the sockets have addresses of the other kind (IPv4, IPv6); write an address of their kind, or remove the key`},
+		{"no public address", "# domain: linedesk", "public_address: 0.0.0.0", `linedesk.yaml:36: sip.public_address is 0.0.0.0, which no telephone could send to; write the address of this machine that telephones reach`},
+		{"not in force", "ports: 40000-49999", "ports: 40000-49999\n  public_address: 192.0.2.7", `linedesk.yaml:43: rtp.public_address is not yet in force; leave it out`},
+		{"unknown policy", "# domain: linedesk", "strangers: welcome", `linedesk.yaml:36: sip.strangers is "welcome"; write one of: silent, forbidden`},
+		{"unknown digest", "# domain: linedesk", "digest: [MD5, SHA-512]", `linedesk.yaml:36: sip.digest[1] is "SHA-512"; write one of: MD5, SHA-256`},
+		{"digest twice", "# domain: linedesk", "digest: [MD5, MD5]", `linedesk.yaml:36: MD5 is there twice; name each algorithm once`},
+		{"too often", "# domain: linedesk", "keep_alive: 1s", `linedesk.yaml:36: sip.keep_alive is "1s"; write a time from 5s to 1h, or 0 for never`},
+		{"short registrations", "# domain: linedesk", "min_expires: 1s", `linedesk.yaml:36: sip.min_expires is "1s"; write a time such as 15s, 2m, 24h or 30d from 10s to 1h`},
+		{"no legs", "# limits:\n#   calls: 2000", "limits:\n  legs: 0", `linedesk.yaml:61: limits.legs is "0"; write a whole number from 1 to 200000`},
 		{"unknown database", `# database: ""`, "database: mysql://localhost/x", `linedesk.yaml:18: database: there is no kind of database "mysql"; write postgres://USER:PASSWORD@HOST/NAME or sqlite:///PATH, or remove the key`},
 		{"bad database URL", `# database: ""`, `database: "postgres://u:pass%zzword@h/n"`, `linedesk.yaml:18: database is no valid URL; write postgres://USER:PASSWORD@HOST/NAME, with special characters of the password as %XX`},
 		{"bad origin", "# origins: [https://desk.example.com]", "origins: [desk.example.com]", `linedesk.yaml:28: "desk.example.com" is no origin; write it as https://desk.example.com, without a path`},

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // a site's timezone is known on any machine
@@ -39,7 +40,6 @@ func (l *loader) check() {
 	l.checkQueues()
 	l.checkLines()
 	l.checkNumbers()
-	l.checkHours()
 	l.checkCodes()
 	l.checkTicketKinds()
 	l.checkPrompts()
@@ -48,7 +48,7 @@ func (l *loader) check() {
 
 // double notes entries of a list that have the same ID.
 func double[T any, K comparable](d *document, list []T, id func(T) K, field string, path ...any) {
-	first := map[K]int{}
+	first := map[K][]any{}
 	for i, item := range list {
 		k := id(item)
 		var zero K
@@ -56,11 +56,15 @@ func double[T any, K comparable](d *document, list []T, id func(T) K, field stri
 			continue // reported as missing
 		}
 		at := append(slices.Clone(path), i, field)
-		if line, ok := first[k]; ok {
-			d.add(fmt.Sprintf("%v is there twice, first in line %d", k, line), "give each "+field+" once", at...)
+		if before, ok := first[k]; ok {
+			p := params{"value": fmt.Sprint(k), "field": field, "line": strconv.Itoa(d.line(before...))}
+			if file := d.fileOf(before); file != d.fileOf(at) {
+				p["file"] = file
+			}
+			d.add(configs.ValueTwice, p, at...)
 			continue
 		}
-		first[k] = d.line(at...)
+		first[k] = at
 	}
 }
 
@@ -73,16 +77,27 @@ func (l *loader) dangling(d *document, kind, what, name string, known []string, 
 	known = slices.DeleteFunc(known, func(s string) bool { return s == "" })
 	slices.Sort(known)
 	known = slices.Compact(known)
-	fix := "there are none yet: add it"
+	d.add(configs.UnknownName, unknown(what, name, known), path...)
+}
+
+// unknown says that there is no such name, and which there are.
+func unknown(what, name string, known []string) params {
+	p := params{"what": what, "name": name}
+	const few = 12
 	switch near := nearest(name, known); {
 	case near != "":
-		fix = fmt.Sprintf("did you mean %s?", near)
-	case len(known) > 12:
-		fix = "write one of: " + strings.Join(known[:12], ", ") + ", …"
+		p["near"] = near
+	case len(known) > few:
+		p["known"] = strings.Join(known[:few], ", ") + ", …"
 	case len(known) > 0:
-		fix = "write one of: " + strings.Join(known, ", ")
+		p["known"] = strings.Join(known, ", ")
 	}
-	d.add(fmt.Sprintf("there is no %s %q", what, name), fix, path...)
+	return p
+}
+
+// wrong says that a value is not what it should be.
+func wrong(name, got, wanted string) params {
+	return params{"name": name, "got": got, "wanted": wanted, "type": name}
 }
 
 func ids[T any, K ~string](list []T, id func(T) K) []string {
@@ -102,18 +117,18 @@ func (l *loader) checkSite() {
 	var err error
 	if s.Location, err = time.LoadLocation(s.Timezone); err != nil || s.Timezone == "Local" {
 		s.Location = time.UTC
-		d.add(fmt.Sprintf("there is no timezone %q", s.Timezone), "write a name such as Asia/Shanghai or Europe/Berlin", "site", "timezone")
+		d.add(configs.NoTimezone, params{"name": s.Timezone}, "site", "timezone")
 	}
 	if region, err := language.ParseRegion(s.Region); s.Region != "" && (err != nil || !region.IsCountry() || len(s.Region) != 2) {
-		d.add(fmt.Sprintf("there is no country %q", s.Region), "write two letters such as CN or DE (ISO 3166-1)", "site", "region")
+		d.add(configs.NoCountry, params{"name": s.Region}, "site", "region")
 	}
 	for i, tag := range s.Languages {
 		if t, err := language.Parse(tag); err != nil || t.String() != tag {
-			fix := "write a tag such as en or zh-CN (BCP 47)"
+			p := params{"name": tag}
 			if err == nil {
-				fix = "write " + t.String()
+				p["near"] = t.String()
 			}
-			d.add(fmt.Sprintf("%q is no language tag", tag), fix, "site", "languages", i)
+			d.add(configs.NoLanguageTag, p, "site", "languages", i)
 		}
 	}
 	if s.Language != "" && len(s.Languages) > 0 && !slices.Contains(s.Languages, s.Language) {
@@ -129,7 +144,7 @@ func (l *loader) checkNames(d *document, n configs.Names, path ...any) {
 	}
 	for _, tag := range l.site.Languages {
 		if strings.TrimSpace(n[tag]) == "" {
-			d.add("the name in "+tag+" is missing", fmt.Sprintf("add %s: NAME; the site speaks %s", tag, strings.Join(l.site.Languages, ", ")), path...)
+			d.add(configs.NameMissing, params{"language": tag, "known": strings.Join(l.site.Languages, ", ")}, path...)
 		}
 	}
 	for _, tag := range slices.Sorted(maps.Keys(n)) {
@@ -143,7 +158,7 @@ func (l *loader) checkRoles() {
 	d := l.docs["roles"]
 	for _, name := range slices.Sorted(maps.Keys(l.site.Roles)) {
 		if !slugPattern.MatchString(name) {
-			d.add(fmt.Sprintf("%q is no name for a role", name), "write "+wanted(reflect.TypeFor[string](), rules{slug: true}), "roles", name)
+			d.add(configs.BadName, params{"name": name, "what": "role", "wanted": wanted(reflect.TypeFor[string](), rules{slug: true})}, "roles", name)
 		}
 		l.checkNames(d, l.site.Roles[name].Names, "roles", name, "names")
 	}
@@ -178,10 +193,10 @@ func (l *loader) checkPeople() {
 			l.dangling(users, "site", "language", u.Language, slices.Clone(s.Languages), "users", i, "language")
 		}
 		if u.Password != "" && u.PasswordHash != "" {
-			users.add("both password and password_hash are given", "keep password_hash only", "users", i, "password")
+			users.add(configs.TwoSecrets, nil, "users", i, "password")
 		}
 		if u.PasswordHash != "" && !strings.HasPrefix(u.PasswordHash, "$argon2id$") {
-			users.add("password_hash is no argon2id hash", "leave it out, and set the password with: linedesk user password --config FILE "+string(u.ID), "users", i, "password_hash")
+			users.add(configs.NoHash, params{"user": string(u.ID)}, "users", i, "password_hash")
 		}
 	}
 }
@@ -192,7 +207,6 @@ func (l *loader) checkAgents() {
 	double(d, s.Agents, func(a configs.Agent) call.UserID { return a.User }, "user", "agents")
 	double(d, s.Agents, func(a configs.Agent) call.Extension { return a.Extension }, "extension", "agents")
 	queueIDs := ids(s.Queues, func(q configs.Queue) call.QueueID { return q.ID })
-	skillIDs := ids(s.Skills, func(k configs.Skill) call.SkillID { return k.ID })
 	for i, a := range s.Agents {
 		if a.User != "" && s.User(a.User) == nil {
 			l.dangling(d, "users", "user", string(a.User), ids(s.Users, func(u configs.User) call.UserID { return u.ID }), "agents", i, "user")
@@ -205,32 +219,23 @@ func (l *loader) checkAgents() {
 				l.dangling(d, "queues", "queue", string(q), queueIDs, "agents", i, "queues", j)
 			}
 		}
-		for j, k := range a.Skills {
-			if !slices.Contains(skillIDs, string(k)) {
-				l.dangling(d, "skills", "skill", string(k), skillIDs, "agents", i, "skills", j)
-			}
-		}
 		if a.Station != "" && !stationPattern.MatchString(a.Station) {
-			d.add(fmt.Sprintf("station is %q", a.Station), "write a SIP address such as sip:1001@192.0.2.7:5060", "agents", i, "station")
+			d.add(configs.WrongValue, wrong("station", a.Station, "a SIP address such as sip:1001@192.0.2.7:5060"), "agents", i, "station")
 		}
 		if a.SignedIn && a.Station == "" {
-			d.add("signed_in without a station: there would be nothing to ring", "add station: sip:NAME@ADDRESS:PORT, or remove signed_in", "agents", i, "signed_in")
+			d.add(configs.SignedInWithoutStation, nil, "agents", i, "signed_in")
 		}
 	}
 }
 
 func (l *loader) checkQueues() {
 	s := l.site
-	queues, skills := l.docs["queues"], l.docs["skills"]
+	queues := l.docs["queues"]
 	double(queues, s.Queues, func(q configs.Queue) call.QueueID { return q.ID }, "id", "queues")
-	double(skills, s.Skills, func(k configs.Skill) call.SkillID { return k.ID }, "id", "skills")
-	for i, k := range s.Skills {
-		l.checkNames(skills, k.Names, "skills", i, "names")
-	}
 	for i, q := range s.Queues {
 		l.checkNames(queues, q.Names, "queues", i, "names")
 		if q.Music == "" {
-			queues.add("the queue has no music: waiting callers would hear nothing", "add music: PROMPT, such as hold_music", "queues", i)
+			queues.add(configs.NoMusic, nil, "queues", i)
 		} else if _, ok := s.Prompts[q.Music]; !ok {
 			l.dangling(queues, "prompts", "prompt", q.Music, slices.Collect(maps.Keys(s.Prompts)), "queues", i, "music")
 		}
@@ -243,20 +248,20 @@ func (l *loader) checkLines() {
 	double(ext, s.Extensions, func(e configs.Extension) call.Extension { return e.Ext }, "extension", "extensions")
 	for i, e := range s.Extensions {
 		if e.Ext != "" && !extensionPattern.MatchString(string(e.Ext)) {
-			ext.add(fmt.Sprintf("extension is %q", e.Ext), "write 1 to 32 letters, digits, . _ or -", "extensions", i, "extension")
+			ext.add(configs.WrongValue, wrong("extension", string(e.Ext), "1 to 32 letters, digits, . _ or -"), "extensions", i, "extension")
 		}
 	}
 	double(trunks, s.Trunks, func(t configs.Trunk) call.TrunkID { return t.ID }, "id", "trunks")
 	for i, t := range s.Trunks {
 		l.checkNames(trunks, t.Names, "trunks", i, "names")
 		if t.Host == "" && len(t.Allow) == 0 {
-			trunks.add("the trunk has neither allow nor host: no call could use it", "add allow: [ADDRESSES] for calls in, host: NAME for calls out", "trunks", i)
+			trunks.add(configs.TrunkWithoutUse, nil, "trunks", i)
 		}
 		if t.Host != "" && !hostPattern.MatchString(t.Host) {
-			trunks.add(fmt.Sprintf("host is %q", t.Host), "write a name or address, with a port or without: sip.example.com, 192.0.2.1:5060", "trunks", i, "host")
+			trunks.add(configs.WrongValue, wrong("host", t.Host, "a name or address, with a port or without: sip.example.com, 192.0.2.1:5060"), "trunks", i, "host")
 		}
 		if t.Ping && t.Host == "" {
-			trunks.add("ping without a host: there is nobody to ask", "add host, or remove ping", "trunks", i, "ping")
+			trunks.add(configs.PingWithoutHost, nil, "trunks", i, "ping")
 		}
 	}
 	if t := s.Outbound.Trunk; t != "" {
@@ -264,7 +269,7 @@ func (l *loader) checkLines() {
 		case trunk == nil:
 			l.dangling(out, "trunks", "trunk", string(t), ids(s.Trunks, func(t configs.Trunk) call.TrunkID { return t.ID }), "outbound", "trunk")
 		case trunk.Host == "":
-			out.add(fmt.Sprintf("the trunk %q has no host: no call can leave by it", t), "add its host in trunks.yaml, or name another trunk", "outbound", "trunk")
+			out.add(configs.OutboundWithoutHost, params{"name": string(t)}, "outbound", "trunk")
 		}
 	}
 }
@@ -282,7 +287,7 @@ func (l *loader) checkNumbers() {
 	double(d, s.Numbers, dialled, "number", "numbers")
 	for i, n := range s.Numbers {
 		if n.Dialled != "" && !numberPattern.MatchString(n.Dialled) {
-			d.add(fmt.Sprintf("number is %q", n.Dialled), "write it as the trunk sends it: digits, with a + or without", "numbers", i, "number")
+			d.add(configs.WrongValue, wrong("number", n.Dialled, "it as the trunk sends it: digits, with a + or without"), "numbers", i, "number")
 		}
 		if n.Flow != "" && s.Flows[n.Flow] == nil {
 			flows := slices.Collect(maps.Keys(s.Flows))
@@ -302,22 +307,6 @@ func (l *loader) checkNumbers() {
 	}
 }
 
-var weekdays = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
-
-func (l *loader) checkHours() {
-	d := l.docs["hours"]
-	double(d, l.site.Hours, func(h configs.Hours) string { return h.ID }, "id", "hours")
-	for i, h := range l.site.Hours {
-		l.checkNames(d, h.Names, "hours", i, "names")
-		for _, day := range slices.Sorted(maps.Keys(h.Weekly)) {
-			if !slices.Contains(weekdays, day) {
-				d.add(fmt.Sprintf("there is no day %q", day), "write one of: "+strings.Join(weekdays, ", "), "hours", i, "weekly", day)
-			}
-		}
-		double(d, h.Holidays, func(h configs.Holiday) configs.Date { return h.Date }, "date", "hours", i, "holidays")
-	}
-}
-
 // ownReasons are reasons of a pause that the server gives itself: they cannot be chosen.
 var ownReasons = []string{"missed", "link_lost"}
 
@@ -328,7 +317,7 @@ func (l *loader) checkCodes() {
 		for i, c := range list {
 			l.checkNames(d, c.Names, kind, i, "names")
 			if kind == "pause_reasons" && slices.Contains(ownReasons, c.ID) {
-				d.add(fmt.Sprintf("%q is a reason that the server gives by itself", c.ID), "choose another id", kind, i, "id")
+				d.add(configs.OwnReason, params{"name": c.ID}, kind, i, "id")
 			}
 		}
 	}
@@ -349,21 +338,21 @@ func (l *loader) checkTicketKinds() {
 	for i, k := range l.site.TicketKinds {
 		l.checkNames(d, k.Names, "ticket_kinds", i, "names")
 		if k.Prefix != "" && !prefixPattern.MatchString(k.Prefix) {
-			d.add(fmt.Sprintf("prefix is %q", k.Prefix), "write 1 to 6 capital letters, such as C", "ticket_kinds", i, "prefix")
+			d.add(configs.WrongValue, wrong("prefix", k.Prefix, "1 to 6 capital letters, such as C"), "ticket_kinds", i, "prefix")
 		}
 		var states []string
 		for j, st := range k.States {
 			l.checkNames(d, st.Names, "ticket_kinds", i, "states", j, "names")
 			if slices.Contains(states, st.ID) {
-				d.add(fmt.Sprintf("the state %q is there twice", st.ID), "keep one", "ticket_kinds", i, "states", j, "id")
+				d.add(configs.StateTwice, params{"name": st.ID}, "ticket_kinds", i, "states", j, "id")
 			}
 			if (st.ID == stateClosed) != st.Closed && (st.ID == stateClosed || st.ID == stateOpen) {
-				d.add(fmt.Sprintf("the state %q has closed: %v", st.ID, st.Closed), "write closed: true on the states in which a ticket is over", "ticket_kinds", i, "states", j)
+				d.add(configs.StateClosed, params{"name": st.ID, "closed": strconv.FormatBool(st.Closed)}, "ticket_kinds", i, "states", j)
 			}
 			states = append(states, st.ID)
 		}
 		if len(states) > 0 && (states[0] != stateOpen || !slices.Contains(states, stateClosed)) {
-			d.add("the states must begin with open and have closed among them", "write open first, closed last, others between", "ticket_kinds", i, "states")
+			d.add(configs.StatesIncomplete, nil, "ticket_kinds", i, "states")
 		}
 		for _, u := range slices.Sorted(maps.Keys(k.Due)) {
 			if !slices.Contains(urgencies, u) {
@@ -378,26 +367,26 @@ func (l *loader) checkPrompts() {
 	for _, name := range slices.Sorted(maps.Keys(l.site.Prompts)) {
 		p := l.site.Prompts[name]
 		if !slugPattern.MatchString(name) {
-			d.add(fmt.Sprintf("%q is no name for a prompt", name), "write "+wanted(reflect.TypeFor[string](), rules{slug: true}), "prompts", name)
+			d.add(configs.BadName, params{"name": name, "what": "prompt", "wanted": wanted(reflect.TypeFor[string](), rules{slug: true})}, "prompts", name)
 		}
 		switch {
 		case p.File != "" && len(p.Texts) > 0:
-			d.add("the prompt has both a file and texts", "keep one of them", "prompts", name)
+			d.add(configs.PromptTwofold, nil, "prompts", name)
 		case p.File == "" && len(p.Texts) == 0:
-			d.add("the prompt has no text", "add a text per language, or file: NAME.wav", "prompts", name)
+			d.add(configs.PromptEmpty, nil, "prompts", name)
 		case p.File != "" && !soundPattern.MatchString(p.File):
-			d.add(fmt.Sprintf("file is %q", p.File), "write the name of a WAV file in the folder sounds, such as hold.wav", "prompts", name, "file")
+			d.add(configs.WrongValue, wrong("file", p.File, "the name of a WAV file in the folder sounds, such as hold.wav"), "prompts", name, "file")
 		case p.File != "" && l.hasSound != nil && !l.hasSound(p.File):
-			d.add(fmt.Sprintf("the file %s/%s is missing", configs.SoundsFolder, p.File), "put it there, or give texts instead", "prompts", name, "file")
+			d.add(configs.SoundMissing, params{"file": p.File}, "prompts", name, "file")
 		}
 		for _, tag := range slices.Sorted(maps.Keys(p.Texts)) {
 			switch {
 			case !slices.Contains(l.site.Languages, tag):
 				l.dangling(d, "site", "language", tag, slices.Clone(l.site.Languages), "prompts", name, tag)
 			case strings.TrimSpace(p.Texts[tag]) == "":
-				d.add(fmt.Sprintf("the text in %s is empty", tag), "write what is to be said, or remove the line", "prompts", name, tag)
+				d.add(configs.TextEmpty, params{"language": tag}, "prompts", name, tag)
 			case utf8.RuneCountInString(p.Texts[tag]) > maxPromptText:
-				d.add(fmt.Sprintf("the text in %s has %d characters", tag, utf8.RuneCountInString(p.Texts[tag])), fmt.Sprintf("keep it below %d: a caller must listen to it", maxPromptText), "prompts", name, tag)
+				d.add(configs.TextTooLong, params{"language": tag, "count": strconv.Itoa(utf8.RuneCountInString(p.Texts[tag])), "max": strconv.Itoa(maxPromptText)}, "prompts", name, tag)
 			}
 			checkSpoken(d, tag, p.Texts[tag], "prompts", name, tag)
 		}
@@ -410,9 +399,6 @@ func (l *loader) checkFlows() {
 	refs := l.flowRefs()
 	if l.docs["queues"].broken {
 		refs.Queues = nil
-	}
-	if l.docs["skills"].broken {
-		refs.Skills = nil
 	}
 	if l.docs["ticket_kinds"].broken {
 		refs.TicketKinds = nil
@@ -430,16 +416,23 @@ func (l *loader) checkFlows() {
 			for _, step := range p.Path {
 				path = append(path, step)
 			}
-			d.add(p.What, p.Fix, path...)
+			d.note(configs.Problem{Code: flowCode(p.Code), Params: p.Params, Detail: p.What + "; " + p.Fix}, d.file, d.line(path...), d.setting(path))
 		}
 	}
+}
+
+// flowCode is our name for what is wrong with a flow: what is not in force yet is so everywhere.
+func flowCode(code string) configs.ProblemCode {
+	if code == string(configs.NotYetInForce) {
+		return configs.NotYetInForce
+	}
+	return configs.FlowProblem(code)
 }
 
 func (l *loader) flowRefs() flow.Refs {
 	s := l.site
 	refs := flow.Refs{
 		Queues:      map[call.QueueID]bool{},
-		Skills:      map[call.SkillID]bool{},
 		TicketKinds: map[string]bool{},
 		Prompts:     map[string]map[string]bool{},
 		Language:    s.Language,
@@ -447,9 +440,6 @@ func (l *loader) flowRefs() flow.Refs {
 	}
 	for _, q := range s.Queues {
 		refs.Queues[q.ID] = true
-	}
-	for _, k := range s.Skills {
-		refs.Skills[k.ID] = true
 	}
 	for _, k := range s.TicketKinds {
 		refs.TicketKinds[k.ID] = true

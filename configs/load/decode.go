@@ -29,17 +29,36 @@ import (
 // What could be read is set; what could not keeps its value.
 func (d *document) decode(into any) {
 	v := reflect.ValueOf(into).Elem()
-	if d.broken {
+	if d.broken && d.root == nil {
 		return
 	}
 	if d.root == nil {
-		d.requireAll(v, 0, "")
+		d.requireAll(v, 0, nil)
 		return
 	}
-	decoder{d}.value(d.root, v, rules{}, "", 0)
+	(&decoder{document: d}).value(d.root, v, rules{})
 }
 
-type decoder struct{ *document }
+// decoder is at one place of a document.
+type decoder struct {
+	*document
+	path []any
+}
+
+// within carries on one step further down.
+func (d *decoder) within(step any, do func()) {
+	d.path = append(d.path, step)
+	do()
+	d.path = d.path[:len(d.path)-1]
+}
+
+// name is what people call the place.
+func (d *decoder) name() string { return d.shown(d.path) }
+
+// wrong notes a problem at the place.
+func (d *decoder) wrong(n *yaml.Node, code configs.ProblemCode, p params) {
+	d.addAt(n.Line, code, p, slices.Clone(d.path))
+}
 
 // rules is a check tag, taken apart.
 type rules struct {
@@ -74,50 +93,59 @@ func (r rules) element() rules {
 }
 
 var (
+	notYetType   = reflect.TypeFor[configs.NotYet]()
 	durationType = reflect.TypeFor[time.Duration]()
 	textType     = reflect.TypeFor[encoding.TextUnmarshaler]()
 	slugPattern  = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 )
 
-func (d decoder) value(n *yaml.Node, v reflect.Value, r rules, path string, depth int) {
+func (d *decoder) value(n *yaml.Node, v reflect.Value, r rules) {
 	switch {
-	case depth > maxDepth:
-		d.addAt(n.Line, "this is nested too deeply", "look at the example in configs/demo")
+	case len(d.path) > maxDepth:
+		d.wrong(n, configs.NestedTooDeep, nil)
 		return
 	case n.Kind == yaml.AliasNode || n.Anchor != "":
-		d.addAt(n.Line, "anchors (&) and aliases (*) are not taken here", "write the value out, or put it in quotes")
+		d.wrong(n, configs.AliasUsed, nil)
+		return
+	case v.Type() == notYetType:
+		d.wrong(n, configs.NotYetInForce, params{"name": d.name()})
 		return
 	case isNull(n):
 		if r.required {
-			d.addAt(n.Line, name(path)+" is empty", "write "+wanted(v.Type(), r))
+			d.wrong(n, configs.Empty, wants(v.Type(), r, params{"name": d.name()}))
 		}
 		return
 	}
 	if v.Kind() == reflect.Pointer {
 		fresh := reflect.New(v.Type().Elem())
-		d.value(n, fresh.Elem(), r, path, depth)
+		d.value(n, fresh.Elem(), r)
 		v.Set(fresh)
 		return
 	}
-	if reflect.PointerTo(v.Type()).Implements(textType) || v.Type() == durationType {
-		d.scalar(n, v, r, path)
+	if takesText(v.Type()) || v.Type() == durationType {
+		d.scalar(n, v, r)
 		return
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		d.structure(n, v, path, depth)
+		d.structure(n, v)
 	case reflect.Map:
-		d.mapping(n, v, r, path, depth)
+		d.mapping(n, v, r)
 	case reflect.Slice:
-		d.list(n, v, r, path, depth)
+		d.list(n, v, r)
 	default:
-		d.scalar(n, v, r, path)
+		d.scalar(n, v, r)
 	}
 }
 
-func (d decoder) structure(n *yaml.Node, v reflect.Value, path string, depth int) {
+// shape notes a value that is not even of the right form.
+func (d *decoder) shape(n *yaml.Node, wanted string) {
+	d.wrong(n, configs.WrongShape, params{"name": d.name(), "got": kindName(n), "wanted": wanted})
+}
+
+func (d *decoder) structure(n *yaml.Node, v reflect.Value) {
 	if n.Kind != yaml.MappingNode {
-		d.addAt(n.Line, fmt.Sprintf("%s is %s", name(path), kindName(n)), "write a block of keys: "+strings.Join(keysOf(v.Type()), ", "))
+		d.shape(n, "a block of keys: "+strings.Join(keysOf(v.Type()), ", "))
 		return
 	}
 	fields := fieldsOf(v.Type())
@@ -125,57 +153,58 @@ func (d decoder) structure(n *yaml.Node, v reflect.Value, path string, depth int
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
 		f, ok := fields[key.Value]
-		if !ok {
-			d.unknownKey(key, path, keysOf(v.Type()))
-			continue
-		}
-		if d.double(seen, key, path) {
-			continue
-		}
-		d.value(val, v.Field(f.index), f.rules, join(path, key.Value), depth+1)
+		d.within(key.Value, func() {
+			if !ok {
+				d.unknownKey(key, keysOf(v.Type()))
+			} else if !d.double(seen, key) {
+				d.value(val, v.Field(f.index), f.rules)
+			}
+		})
 	}
 	for _, k := range keysOf(v.Type()) {
 		if f := fields[k]; f.rules.required && seen[k] == 0 {
-			d.addAt(n.Line, join(path, k)+" is missing", fmt.Sprintf("add %s: %s", k, wanted(v.Field(f.index).Type(), f.rules)))
+			d.within(k, func() {
+				d.wrong(n, configs.Missing, wants(v.Field(f.index).Type(), f.rules, params{"name": d.name(), "key": k}))
+			})
 		}
 	}
 }
 
 // requireAll notes the required keys of an empty document.
-func (d *document) requireAll(v reflect.Value, line int, path string) {
+func (d *document) requireAll(v reflect.Value, line int, path []any) {
 	fields := fieldsOf(v.Type())
 	for _, k := range keysOf(v.Type()) {
 		if f := fields[k]; f.rules.required {
-			d.addAt(line, join(path, k)+" is missing", fmt.Sprintf("add %s: %s", k, wanted(v.Field(f.index).Type(), f.rules)))
+			at := append(slices.Clone(path), k)
+			d.addAt(line, configs.Missing, wants(v.Field(f.index).Type(), f.rules, params{"name": d.shown(at), "key": k}), at)
 		}
 	}
 }
 
-func (d decoder) unknownKey(key *yaml.Node, path string, known []string) {
-	what := fmt.Sprintf("unknown key %q", key.Value)
-	if path != "" {
-		what += " in " + path
+func (d *decoder) unknownKey(key *yaml.Node, known []string) {
+	p := params{"key": key.Value, "known": strings.Join(known, ", ")}
+	if in := d.shown(d.path[:len(d.path)-1]); in != "the file" {
+		p["in"] = in
 	}
 	if near := nearest(key.Value, known); near != "" {
-		d.addAt(key.Line, what, fmt.Sprintf("did you mean %s?", near))
-		return
+		p["near"] = near
 	}
-	d.addAt(key.Line, what, "remove it, or write one of: "+strings.Join(known, ", "))
+	d.wrong(key, configs.UnknownKey, p)
 }
 
 // double notes a key that was there before; YAML would let the last one win in silence.
-func (d decoder) double(seen map[string]int, key *yaml.Node, path string) bool {
+func (d *decoder) double(seen map[string]int, key *yaml.Node) bool {
 	if first := seen[key.Value]; first != 0 {
-		d.addAt(key.Line, fmt.Sprintf("%s is given twice, first in line %d", join(path, key.Value), first), "keep one of them")
+		d.wrong(key, configs.KeyTwice, params{"name": d.name(), "line": strconv.Itoa(first)})
 		return true
 	}
-	seen[key.Value] = key.Line
+	seen[key.Value] = max(key.Line, 1)
 	return false
 }
 
-func (d decoder) mapping(n *yaml.Node, v reflect.Value, r rules, path string, depth int) {
+func (d *decoder) mapping(n *yaml.Node, v reflect.Value, r rules) {
 	if n.Kind != yaml.MappingNode {
-		d.addAt(n.Line, fmt.Sprintf("%s is %s", name(path), kindName(n)), "write a block of key: value lines")
+		d.shape(n, "a block of key: value lines")
 		return
 	}
 	seen := map[string]int{}
@@ -183,68 +212,84 @@ func (d decoder) mapping(n *yaml.Node, v reflect.Value, r rules, path string, de
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
 		if key.Kind != yaml.ScalarNode || isNull(key) {
-			d.addAt(key.Line, fmt.Sprintf("a key in %s is %s", name(path), kindName(key)), "write a word, in quotes if it is a sign")
+			d.wrong(key, configs.BadKey, params{"name": d.name(), "got": kindName(key)})
 			continue
 		}
-		if d.double(seen, key, path) {
-			continue
-		}
-		e := reflect.New(v.Type().Elem()).Elem()
-		d.value(val, e, r.element(), join(path, key.Value), depth+1)
-		k := reflect.New(v.Type().Key()).Elem()
-		k.SetString(key.Value)
-		m.SetMapIndex(k, e)
+		d.within(key.Value, func() {
+			if d.double(seen, key) {
+				return
+			}
+			e := reflect.New(v.Type().Elem()).Elem()
+			d.value(val, e, r.element())
+			k := reflect.New(v.Type().Key()).Elem()
+			k.SetString(key.Value)
+			m.SetMapIndex(k, e)
+		})
 	}
-	d.length(n, m.Len(), r, path)
+	d.length(n, m.Len(), r)
 	v.Set(m)
 }
 
 // list takes a single value for a list of one as well.
-func (d decoder) list(n *yaml.Node, v reflect.Value, r rules, path string, depth int) {
+func (d *decoder) list(n *yaml.Node, v reflect.Value, r rules) {
 	items := []*yaml.Node{n}
 	switch {
 	case n.Kind == yaml.SequenceNode:
 		items = n.Content
 	case n.Kind != yaml.ScalarNode || v.Type().Elem().Kind() == reflect.Struct && !takesText(v.Type().Elem()):
-		d.addAt(n.Line, fmt.Sprintf("%s is %s", name(path), kindName(n)), "write a list: lines that begin with -")
+		d.shape(n, "a list: lines that begin with -")
 		return
 	}
 	s := reflect.MakeSlice(v.Type(), len(items), len(items))
 	for i, item := range items {
-		at := fmt.Sprintf("%s[%d]", path, i)
-		if isNull(item) {
-			d.addAt(item.Line, at+" is empty", "write a value after the -, or remove the line")
-			continue
-		}
-		d.value(item, s.Index(i), r.element(), at, depth+1)
+		d.within(i, func() {
+			if isNull(item) {
+				d.wrong(item, configs.EntryEmpty, params{"name": d.name()})
+				return
+			}
+			d.value(item, s.Index(i), r.element())
+		})
 	}
-	d.length(n, len(items), r, path)
+	d.length(n, len(items), r)
 	v.Set(s)
 }
 
 func takesText(t reflect.Type) bool { return reflect.PointerTo(t).Implements(textType) }
 
-func (d decoder) length(n *yaml.Node, length int, r rules, path string) {
+func (d *decoder) length(n *yaml.Node, length int, r rules) {
+	p := params{"name": d.name(), "count": strconv.Itoa(length), "min": r.min, "max": r.max}
 	if least, err := strconv.Atoi(r.min); err == nil && length < least {
-		d.addAt(n.Line, fmt.Sprintf("%s has %d entries", name(path), length), "write at least "+r.min)
+		d.wrong(n, configs.TooFew, p)
 	}
 	if most, err := strconv.Atoi(r.max); err == nil && length > most {
-		d.addAt(n.Line, fmt.Sprintf("%s has %d entries", name(path), length), "write at most "+r.max)
+		d.wrong(n, configs.TooMany, p)
 	}
 }
 
-func (d decoder) scalar(n *yaml.Node, v reflect.Value, r rules, path string) {
+func (d *decoder) scalar(n *yaml.Node, v reflect.Value, r rules) {
 	if n.Kind != yaml.ScalarNode {
-		d.addAt(n.Line, fmt.Sprintf("%s is %s", name(path), kindName(n)), "write "+wanted(v.Type(), r))
+		d.wrong(n, configs.WrongShape, wants(v.Type(), r, params{"name": d.name(), "got": kindName(n)}))
 		return
 	}
 	if !d.set(n, v, r) {
-		d.addAt(n.Line, fmt.Sprintf("%s is %q", name(path), n.Value), "write "+wanted(v.Type(), r))
+		d.wrong(n, configs.WrongValue, wants(v.Type(), r, params{"name": d.name(), "got": n.Value}))
 	}
 }
 
+// wants adds what would be right: in English, and for pages its type and bounds.
+func wants(t reflect.Type, r rules, p params) params {
+	p["wanted"] = wanted(t, r)
+	p["type"] = typeName(t, r)
+	for key, value := range map[string]string{"min": r.min, "max": r.max, "one_of": strings.Join(r.oneOf, ", ")} {
+		if value != "" {
+			p[key] = value
+		}
+	}
+	return p
+}
+
 // set stores a scalar if it is what the field wants.
-func (d decoder) set(n *yaml.Node, v reflect.Value, r rules) bool {
+func (d *decoder) set(n *yaml.Node, v reflect.Value, r rules) bool {
 	text := strings.TrimSpace(n.Value)
 	switch {
 	case v.Type() == durationType:
@@ -322,45 +367,68 @@ func parseDuration(s string) (time.Duration, bool) {
 	return t, err == nil && t >= 0
 }
 
-// wanted says in words what a field takes.
-func wanted(t reflect.Type, r rules) string {
+// named are the types that are written as one word, with what they are called and how one is written.
+var named = map[reflect.Type]struct{ name, wanted string }{
+	durationType:                         {"duration", "a time such as 15s, 2m, 24h or 30d"},
+	reflect.TypeFor[netip.AddrPort]():    {"address_with_port", "an IP address with a port, such as 127.0.0.1:8080"},
+	reflect.TypeFor[netip.Addr]():        {"address", "an IP address, such as 127.0.0.1"},
+	reflect.TypeFor[netip.Prefix]():      {"address_range", "an address range, such as 192.0.2.0/24"},
+	reflect.TypeFor[configs.PortRange](): {"port_range", "a range of ports, such as 40000-49999"},
+	reflect.TypeFor[configs.TimeRange](): {"time_range", "a time range, such as 08:30-18:00"},
+	reflect.TypeFor[configs.Date]():      {"date", "a date, such as 2026-02-17"},
+}
+
+// typeName is what pages call the type of a value.
+func typeName(t reflect.Type, r rules) string {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	switch {
+	switch n, ok := named[t]; {
+	case ok:
+		return n.name
 	case len(r.oneOf) > 0:
-		return "one of: " + strings.Join(r.oneOf, ", ")
+		return "one_of"
 	case r.slug:
-		return "a short name of a–z, 0–9, _ and -, at most 64, beginning with a letter or digit"
-	}
-	switch t {
-	case durationType:
-		return "a time such as 15s, 2m, 24h or 30d" + bounds(r)
-	case reflect.TypeFor[netip.AddrPort]():
-		return "an IP address with a port, such as 127.0.0.1:8080"
-	case reflect.TypeFor[netip.Addr]():
-		return "an IP address, such as 127.0.0.1"
-	case reflect.TypeFor[netip.Prefix]():
-		return "an address range, such as 192.0.2.0/24"
-	case reflect.TypeFor[configs.PortRange]():
-		return "a range of ports, such as 40000-49999"
-	case reflect.TypeFor[configs.TimeRange]():
-		return "a time range, such as 08:30-18:00"
-	case reflect.TypeFor[configs.Date]():
-		return "a date, such as 2026-02-17"
+		return "slug"
 	}
 	switch t.Kind() {
 	case reflect.Bool:
-		return "true or false"
+		return "bool"
 	case reflect.Int, reflect.Int64, reflect.Int32:
-		return "a whole number" + bounds(r)
+		return "number"
 	case reflect.Slice:
-		return "a list"
+		return "list"
 	case reflect.Map, reflect.Struct:
-		return "a block of keys"
+		return "block"
 	default:
+		return "text"
+	}
+}
+
+// wanted says in words what a value of a type takes.
+func wanted(t reflect.Type, r rules) string {
+	switch name := typeName(t, r); name {
+	case "one_of":
+		return "one of: " + strings.Join(r.oneOf, ", ")
+	case "slug":
+		return "a short name of a–z, 0–9, _ and -, at most 64, beginning with a letter or digit"
+	case "duration":
+		return named[durationType].wanted + bounds(r)
+	case "bool":
+		return "true or false"
+	case "number":
+		return "a whole number" + bounds(r)
+	case "list":
+		return "a list"
+	case "block":
+		return "a block of keys"
+	case "text":
 		return "text, in quotes if it is a word such as true or a sign"
 	}
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return named[t].wanted
 }
 
 func bounds(r rules) string {
@@ -402,18 +470,4 @@ func keysOf(t reflect.Type) []string {
 		}
 	}
 	return keys
-}
-
-func join(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
-}
-
-func name(path string) string {
-	if path == "" {
-		return "the file"
-	}
-	return path
 }

@@ -1,8 +1,14 @@
 package load
 
 import (
+	"maps"
 	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/configs"
@@ -14,9 +20,45 @@ import (
 func tellsAll(t *testing.T, problems configs.Problems) {
 	t.Helper()
 	for _, p := range problems {
-		if p.File == "" || p.What == "" || p.Fix == "" || p.Line < 0 {
+		if p.File == "" || p.Detail == "" || p.Detail[0] == ';' || !slices.Contains(configs.ProblemCodes(), p.Code) || p.Line < 0 {
 			t.Fatalf("%+v says too little", p)
 		}
+	}
+}
+
+// The list of codes is closed: what is in it is used, what is used is in it (an unknown code has no sentence).
+func TestEveryProblemCodeIsUsed(t *testing.T) {
+	var source strings.Builder
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasSuffix(file, "_test.go") {
+			source.Write(body)
+		}
+	}
+	declared, err := os.ReadFile("../problemcodes.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := map[configs.ProblemCode]bool{}
+	for _, m := range regexp.MustCompile(`(\w+) +ProblemCode = "(\w+)"`).FindAllStringSubmatch(string(declared), -1) {
+		own[configs.ProblemCode(m[2])] = true
+		if !strings.Contains(source.String(), "configs."+m[1]) {
+			t.Errorf("nothing is ever %s", m[1])
+		}
+	}
+	for _, c := range flow.Codes() {
+		own[configs.FlowProblem(c)] = true
+	}
+	delete(own, configs.FlowProblem(string(configs.NotYetInForce)))
+	if got, want := configs.ProblemCodes(), slices.Sorted(maps.Keys(own)); !slices.Equal(got, want) {
+		t.Errorf("sentences are there for\n%v\nwant all codes\n%v", got, want)
 	}
 }
 
@@ -45,14 +87,12 @@ var small = map[string]string{
 	"roles":         "roles: {agent: {names: {en: A}, own: [use:desk]}}\n",
 	"teams":         "teams: [{id: t, names: {en: T}, leads: [amy]}]\n",
 	"users":         "users: [{id: amy, names: {en: A}, password: x, roles: [agent], team: t, language: en}]\n",
-	"agents":        "agents: [{id: amy, user: amy, extension: 1001, queues: [q], skills: [s], station: sip:a@b, signed_in: yes}]\n",
+	"agents":        "agents: [{id: amy, user: amy, extension: 1001, queues: [q], station: sip:a@b, signed_in: yes}]\n",
 	"queues":        "queues: [{id: q, names: {en: Q}, ring_timeout: 15s, wrap_up: 15s, max_misses: 3, music: m}]\n",
-	"skills":        "skills: [{id: s, names: {en: S}}]\n",
 	"extensions":    "extensions: [{extension: 1001, password: x}]\n",
 	"trunks":        "trunks: [{id: t, names: {en: T}, allow: [127.0.0.0/8], host: a.b:1, ping: off}]\n",
 	"outbound":      "outbound: {trunk: t, wrap_up: 1s}\n",
 	"numbers":       "numbers: [{number: 4000, flow: main, trunk: t, languages: [en]}]\n",
-	"hours":         "hours: [{id: h, names: {en: H}, weekly: {mon: [08:30-18:00]}, holidays: [{date: 2027-01-01}]}]\n",
 	"prompts":       "prompts: {p: {en: Hello}, m: {file: m.wav}}\n",
 	"dispositions":  "dispositions: [{id: d, names: {en: D}}]\n",
 	"pause_reasons": "pause_reasons: [{id: d, names: {en: D}}]\n",
@@ -70,29 +110,35 @@ nodes:
   v: {type: voicemail, beep: m, ticket: k, exits: {done: b, empty: b}}
 `
 
-func smallSite() []store.Document {
-	docs := []store.Document{{Kind: KindFlow, Name: "main", Body: smallFlow}}
-	for _, kind := range kinds {
-		docs = append(docs, store.Document{Kind: kind, Name: MainDocument, Body: small[kind]})
+// smallSite is that site as documents.
+func smallSite(tb testing.TB) []store.Document {
+	tb.Helper()
+	folder := fstest.MapFS{"flows/main.yaml": {Data: []byte(smallFlow)}}
+	for kind, body := range small {
+		folder[kind+".yaml"] = &fstest.MapFile{Data: []byte(body)}
+	}
+	docs, err := Documents(folder, ".")
+	if err != nil {
+		tb.Fatal(err)
 	}
 	return docs
 }
 
 func TestSmallSiteHasNoProblems(t *testing.T) {
-	if _, problems := FromDocuments(smallSite()); len(problems) > 0 {
+	if _, problems := FromDocuments(smallSite(t)); len(problems) > 0 {
 		t.Error(problems)
 	}
 }
 
 // FuzzSite puts any text in the place of one document of a site.
 func FuzzSite(f *testing.F) {
-	for i, d := range smallSite() {
+	for i, d := range smallSite(f) {
 		f.Add(byte(i), []byte(d.Body))
 	}
-	f.Add(byte(5), []byte("agents: [{id: a, user: a, queues: [a, [b]], skills: {x: y}}]"))
-	f.Add(byte(12), []byte("hours: [[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]"))
+	f.Add(byte(5), []byte("{id: a, user: a, queues: [a, [b]], skills: {x: y}}"))
+	f.Add(byte(12), []byte("order: [[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]"))
 	f.Fuzz(func(t *testing.T, which byte, body []byte) {
-		docs := smallSite()
+		docs := smallSite(t)
 		docs[int(which)%len(docs)].Body = string(body)
 		site, problems := FromDocuments(docs)
 		if (site == nil) == (len(problems) == 0) {
@@ -107,8 +153,8 @@ func FuzzFlow(f *testing.F) {
 	f.Add(smallFlow, "1")
 	f.Add("start: a\nnodes: {a: {type: say, prompts: [p], exits: {done: a}}}\n", "23")
 	f.Fuzz(func(t *testing.T, body, keys string) {
-		docs := smallSite()
-		docs[0].Body = body
+		docs := smallSite(t)
+		docs[slices.IndexFunc(docs, func(d store.Document) bool { return d.Kind == KindFlow })].Body = body
 		site, problems := FromDocuments(docs)
 		tellsAll(t, problems)
 		if site == nil {

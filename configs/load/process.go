@@ -2,14 +2,16 @@ package load
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/linedesk/linedesk/configs"
 )
@@ -18,11 +20,12 @@ import (
 func Process(file string) (*configs.Process, configs.Problems) {
 	body, err := os.ReadFile(file)
 	if err != nil {
-		fix := "name the file with --config; configs/linedesk.yaml is an example"
+		problem := configs.NewProblem(configs.ProcessMissing, params{"error": rootCause(err)})
 		if errors.Is(err, os.ErrPermission) {
-			fix = "make it readable for the user that the server runs as"
+			problem = configs.NewProblem(configs.Unreadable, params{"error": rootCause(err)})
 		}
-		return nil, configs.Problems{{File: file, What: "cannot be read: " + rootCause(err), Fix: fix}}
+		problem.File = file
+		return nil, configs.Problems{problem}
 	}
 	return parseProcess(file, body)
 }
@@ -51,7 +54,7 @@ func differences(a, b reflect.Value, path string) []string {
 	fields := fieldsOf(a.Type())
 	for _, key := range keysOf(a.Type()) {
 		i := fields[key].index
-		keys = append(keys, differences(a.Field(i), b.Field(i), join(path, key))...)
+		keys = append(keys, differences(a.Field(i), b.Field(i), strings.TrimPrefix(path+"."+key, "."))...)
 	}
 	return keys
 }
@@ -94,28 +97,28 @@ func checkProcess(p *configs.Process, d *document, dir string) {
 		}
 	}
 	if info, err := os.Stat(p.Data); p.Data != "" && err == nil && !info.IsDir() {
-		d.add(fmt.Sprintf("data: %s is a file", p.Data), "name a folder; it is made if it is not there", "data")
+		d.add(configs.DataIsFile, params{"file": p.Data}, "data")
 	}
 	checkDatabase(p, d)
 	checkSockets(p, d)
 	if (p.HTTP.Cert == "") != (p.HTTP.Key == "") {
-		d.add("http has only one of cert and key", "give both for https, or none", "http")
+		d.add(configs.HalfCertificate, nil, "http")
 	}
 	checkFile(d, p.HTTP.Cert, "http", "cert")
 	checkFile(d, p.HTTP.Key, "http", "key")
 	if p.Site.Seed != "" {
 		if info, err := os.Stat(p.Site.Seed); err != nil || !info.IsDir() {
-			d.add(fmt.Sprintf("site.seed: there is no folder %s", p.Site.Seed), "name a folder like configs/demo, or remove the key", "site", "seed")
+			d.add(configs.NoFolder, params{"folder": p.Site.Seed}, "site", "seed")
 		}
 	}
 	for i, o := range p.HTTP.Origins {
 		isWeb := strings.HasPrefix(o, "http://") || strings.HasPrefix(o, "https://")
 		if err := http.NewCrossOriginProtection().AddTrustedOrigin(o); err != nil || !isWeb {
-			d.add(fmt.Sprintf("%q is no origin", o), "write it as https://desk.example.com, without a path", "http", "origins", i)
+			d.add(configs.NoOrigin, params{"name": o}, "http", "origins", i)
 		}
 	}
 	if len(p.Speech.Command) == 0 {
-		d.add("speech.command is empty", "remove it for espeak-ng, or write a command and its arguments", "speech", "command")
+		d.add(configs.SpeechEmpty, nil, "speech", "command")
 	}
 }
 
@@ -125,11 +128,11 @@ func checkFile(d *document, file string, path ...any) {
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		d.add(fmt.Sprintf("the file %s cannot be read: %s", file, rootCause(err)), "put it there, readable for the user that the server runs as", path...)
+		d.add(configs.FileUnreadable, params{"file": file, "error": rootCause(err)}, path...)
 		return
 	}
 	if err := f.Close(); err != nil {
-		d.add(fmt.Sprintf("the file %s cannot be closed: %s", file, rootCause(err)), "look at the disk", path...)
+		d.add(configs.FileNotClosed, params{"file": file, "error": rootCause(err)}, path...)
 	}
 }
 
@@ -139,33 +142,55 @@ func checkDatabase(p *configs.Process, d *document) {
 		return // a path
 	}
 	if scheme != "postgres" && scheme != "postgresql" && scheme != "sqlite" {
-		d.add(fmt.Sprintf("database: there is no kind of database %q", scheme),
-			"write postgres://USER:PASSWORD@HOST/NAME or sqlite:///PATH, or remove the key", "database")
+		d.add(configs.DatabaseUnknown, params{"got": scheme}, "database")
 		return
 	}
 	if _, err := url.Parse(p.Database); err != nil {
-		// The URL itself may hold a password, so neither it nor the error is shown.
-		d.add("database is no valid URL", "write postgres://USER:PASSWORD@HOST/NAME, with special characters of the password as %XX", "database")
+		d.add(configs.DatabaseURL, nil, "database")
 	}
 }
 
 // checkSockets wants addresses that can be written into messages: SIP and SDP tell the other side where to send.
 func checkSockets(p *configs.Process, d *document) {
 	if !p.SIP.UDP.IsValid() && !p.SIP.TCP.IsValid() && p.HTTP.Listen.IsValid() {
-		d.add("sip has neither udp nor tcp", "add udp: ADDRESS:5060", "sip")
+		d.add(configs.SIPNowhere, nil, "sip")
 	}
 	for key, a := range map[string]netip.AddrPort{"udp": p.SIP.UDP, "tcp": p.SIP.TCP} {
 		if a.IsValid() && a.Addr().IsUnspecified() {
-			d.add(fmt.Sprintf("sip.%s is %s, which no telephone could send to", key, a), "write the address of this machine that telephones reach", "sip", key)
+			d.add(configs.UnspecifiedAddress, params{"name": "sip." + key, "got": a.String()}, "sip", key)
 		}
 	}
+	checkSignalling(p, d)
 	if p.RTP.Address.IsValid() && p.RTP.Address.IsUnspecified() {
-		d.add(fmt.Sprintf("rtp.address is %s, which no telephone could send to", p.RTP.Address), "write the address of this machine that telephones reach", "rtp", "address")
+		d.add(configs.UnspecifiedAddress, params{"name": "rtp.address", "got": p.RTP.Address.String()}, "rtp", "address")
 	}
 	if port := p.SIP.UDP.Port(); port != 0 && port >= p.RTP.Ports.First && port <= p.RTP.Ports.Last {
-		d.add(fmt.Sprintf("rtp.ports %s holds the port of sip.udp, %d", p.RTP.Ports, port), "take another range, such as 40000-49999", "rtp", "ports")
+		d.add(configs.SoundPortsHoldSIP, params{"ports": p.RTP.Ports.String(), "port": strconv.Itoa(int(port))}, "rtp", "ports")
 	}
-	if p.HTTP.Listen.IsValid() && p.SIP.TCP.IsValid() && p.HTTP.Listen == p.SIP.TCP {
-		d.add(fmt.Sprintf("http.listen and sip.tcp are both %s", p.SIP.TCP), "give each a port of its own", "sip", "tcp")
+	if p.HTTP.Listen.IsValid() && p.SIP.TCP.Port() != 0 && p.HTTP.Listen == p.SIP.TCP {
+		d.add(configs.SameSocket, params{"at": p.SIP.TCP.String()}, "sip", "tcp")
+	}
+}
+
+// leastKeepAlive is the shortest time between two questions whether a telephone is there: more often is a load.
+const leastKeepAlive = 5 * time.Second
+
+// checkSignalling looks at how telephones and trunks are spoken to.
+func checkSignalling(p *configs.Process, d *document) {
+	if a := p.SIP.PublicAddress; a.IsValid() {
+		switch {
+		case a.IsUnspecified():
+			d.add(configs.UnspecifiedAddress, params{"name": "sip.public_address", "got": a.String()}, "sip", "public_address")
+		case p.SIP.UDP.IsValid() && p.SIP.UDP.Addr().Is4() != a.Is4() || p.SIP.TCP.IsValid() && p.SIP.TCP.Addr().Is4() != a.Is4():
+			d.add(configs.PublicAddressFamily, params{"name": "sip.public_address", "got": a.String()}, "sip", "public_address")
+		}
+	}
+	for i, name := range p.SIP.Digest {
+		if slices.Contains(p.SIP.Digest[:i], name) {
+			d.add(configs.DigestTwice, params{"name": name}, "sip", "digest", i)
+		}
+	}
+	if t := p.SIP.KeepAlive; t > 0 && t < leastKeepAlive {
+		d.add(configs.WrongValue, wrong("sip.keep_alive", t.String(), "a time from 5s to 1h, or 0 for never"), "sip", "keep_alive")
 	}
 }

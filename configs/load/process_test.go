@@ -41,7 +41,7 @@ func TestExampleProcessFileShowsEveryKeyAndDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	text = strings.ReplaceAll(text, "/etc/linedesk/", "")
-	full := regexp.MustCompile(`(?m)^( *)# ( *[a-z]+: ?[^A-Z\n]*)$`).ReplaceAllString(text, "$1$2")
+	full := regexp.MustCompile(`(?m)^( *)# ( *[a-z_]+: ?[^A-Z\n]*)$`).ReplaceAllString(text, "$1$2")
 	file := filepath.Join(dir, "linedesk.yaml")
 	full = strings.Replace(full, "voices: {en", "  voices: {en", 1)
 	if err := os.WriteFile(file, []byte(full), 0o600); err != nil {
@@ -52,7 +52,7 @@ func TestExampleProcessFileShowsEveryKeyAndDefault(t *testing.T) {
 		t.Fatalf("%v\n%s", err, full)
 	}
 	d := configs.DefaultProcess()
-	if !reflect.DeepEqual(p.Speech, d.Speech) || p.Journal != d.Journal || p.Limits != d.Limits || p.Log != d.Log || p.SIP.Domain != d.SIP.Domain {
+	if !reflect.DeepEqual(p.Speech, d.Speech) || p.Journal != d.Journal || p.Limits != d.Limits || p.Log != d.Log || !reflect.DeepEqual(p.SIP.Digest, d.SIP.Digest) {
 		t.Errorf("the example shows\n%+v\nwant\n%+v", p, d)
 	}
 	for _, key := range allKeys(reflect.TypeFor[configs.Process]()) {

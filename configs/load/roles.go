@@ -1,7 +1,6 @@
 package load
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -39,10 +38,10 @@ func (d *document) checkActions(list []string, path ...any) {
 		if _, ok := actions[a]; ok {
 			continue
 		}
-		fix := "write one of: " + strings.Join(slices.Sorted(maps.Keys(actions)), ", ")
+		p := params{"what": "right", "name": a, "known": strings.Join(slices.Sorted(maps.Keys(actions)), ", ")}
 		if near := nearest(a, slices.Collect(maps.Keys(actions))); near != "" {
-			fix = fmt.Sprintf("did you mean %s?", near)
+			p["near"] = near
 		}
-		d.add(fmt.Sprintf("there is no right %q", a), fix, append(slices.Clone(path), i)...)
+		d.add(configs.UnknownName, p, append(slices.Clone(path), i)...)
 	}
 }

@@ -1,10 +1,11 @@
 package load
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/linedesk/linedesk/configs"
 )
 
 // numberInText finds what a speech command takes for a number of more than one digit, with its sign and its parts.
@@ -16,14 +17,16 @@ var numberInText = regexp.MustCompile(`[-+−±－＋]\pN|\pN[\pN.,:/·．，：
 // other languages a telephone number is said as millions.
 func checkSpoken(d *document, tag, text string, path ...any) {
 	for _, number := range slices.Compact(numberInText.FindAllString(text, -1)) {
-		fix := "write it in words, or its digits with blanks between them: " + spacedDigits(number)
+		p := params{"language": tag, "number": number}
 		if strings.HasPrefix(tag, "zh") {
-			fix = "write " + chineseDigits(number) + ", digit by digit"
+			p["digits"] = chineseDigits(number)
 			if words := chineseNumber(number); words != "" {
-				fix = fmt.Sprintf("write %s, or %s", words, fix[len("write "):])
+				p["words"] = words
 			}
+		} else {
+			p["spaced"] = spacedDigits(number)
 		}
-		d.add(fmt.Sprintf("the text in %s has the number %s, which speech commands say wrong", tag, number), fix, path...)
+		d.add(configs.NumberInText, p, path...)
 	}
 }
 

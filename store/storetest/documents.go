@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/linedesk/linedesk/store"
@@ -124,6 +125,31 @@ func documentImport(t *testing.T, open Open) {
 		fails(t, err, store.ErrInvalid)
 		if d := must(st.Document(ctx, "flow", "a", 0))(t); d.Body != "2" {
 			t.Errorf("half of a refused import was kept: %q", d.Body)
+		}
+	})
+	t.Run("without an importer each document keeps its author and time", func(t *testing.T) {
+		st := open(t)
+		d := doc("a", "1")
+		d.By, d.At = "amy", day
+		must(st.ImportDocuments(ctx, []store.Document{d}, ""))(t)
+		if got := must(st.Published(ctx))(t); len(got) != 1 || got[0].By != "amy" || !got[0].At.Equal(day) {
+			t.Errorf("got %+v", got)
+		}
+	})
+	t.Run("a large site comes and goes", func(t *testing.T) {
+		st := open(t)
+		var all []store.Document
+		for i := range 9000 {
+			all = append(all, doc(fmt.Sprintf("item%04d", i), "id: x\n"))
+		}
+		if got := must(st.ImportDocuments(ctx, all, "admin"))(t); len(got) != len(all) {
+			t.Errorf("%d of %d are new", len(got), len(all))
+		}
+		if got := must(st.ImportDocuments(ctx, all[1:], "admin"))(t); len(got) != 1 || got[0].Change != store.DocumentRemoved {
+			t.Errorf("got %+v", got)
+		}
+		if got := must(st.PublishedVersions(ctx))(t); len(got) != len(all)-1 {
+			t.Errorf("%d documents are published, want %d", len(got), len(all)-1)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +22,7 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 	end := &Node{Type: Hangup}
 	one := func(n *Node) *Flow { return &Flow{Start: "x", Nodes: map[string]*Node{"x": n, "end": end}} }
 	done := map[string]string{"done": "end"}
+	met := map[string]bool{}
 	for _, test := range []struct {
 		name string
 		flow *Flow
@@ -48,9 +50,10 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		{"menu without keys", one(&Node{Type: Menu, Prompts: []string{"bye"}, Exits: map[string]string{"failed": "end"}}), "nodes.x", "a menu without keys"},
 		{"no such key", one(&Node{Type: Menu, Prompts: []string{"bye"}, Keys: map[string]string{"10": "a"}, Exits: map[string]string{"a": "end", "failed": "end"}}), "nodes.x.keys.10", `"10" is not a key of a telephone`},
 		{"key without exit", one(&Node{Type: Menu, Prompts: []string{"bye"}, Keys: map[string]string{"1": "a"}, Exits: map[string]string{"failed": "end"}}), "nodes.x.exits", `the exit "a" is missing`},
+		{"key that names nothing", one(&Node{Type: Menu, Prompts: []string{"bye"}, Keys: map[string]string{"1": ""}, Exits: map[string]string{"failed": "end"}}), "nodes.x.keys.1", `the key "1" names no exit`},
 		{"queue without queue", one(&Node{Type: Queue, Exits: map[string]string{"full": "end"}}), "nodes.x", "a queue node without a queue"},
 		{"unknown queue", one(&Node{Type: Queue, Queue: "saels", Exits: map[string]string{"full": "end"}}), "nodes.x.queue", `there is no queue "saels"`},
-		{"unknown skill", one(&Node{Type: Queue, Queue: "sales", Skills: []call.SkillID{"flying"}, Exits: map[string]string{"full": "end"}}), "nodes.x.skills.0", `there is no skill "flying"`},
+		{"unknown skill", one(&Node{Type: Queue, Queue: "sales", Skills: []call.SkillID{"flying"}, Exits: map[string]string{"full": "end"}}), "nodes.x.skills", "skills is not yet in force"},
 		{"priority out of range", one(&Node{Type: Queue, Queue: "sales", Priority: 900, Exits: map[string]string{"full": "end"}}), "nodes.x.priority", "priority is 900"},
 		{"nothing to announce", one(&Node{Type: Queue, Queue: "sales", Every: time.Minute, Exits: map[string]string{"full": "end"}}), "nodes.x.every", "every without announce says nothing"},
 		{"voicemail without ticket", one(&Node{Type: Voicemail, Beep: "beep", Exits: map[string]string{"done": "end", "empty": "end"}}), "nodes.x", "a voicemail without a ticket: nobody would hear the message"},
@@ -72,7 +75,11 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 			if problems[i].Fix == "" {
 				t.Error("the problem comes without a remedy")
 			}
+			met[problems[i].Code] = true
 		})
+	}
+	if got, want := slices.Sorted(maps.Keys(met)), slices.Sorted(slices.Values(Codes())); !slices.Equal(got, want) {
+		t.Errorf("the table meets the codes\n%v\nwant all that there are\n%v", got, want)
 	}
 }
 

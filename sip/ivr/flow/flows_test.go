@@ -78,7 +78,6 @@ var testFlows = map[string]*Flow{
 func testRefs() Refs {
 	refs := Refs{
 		Queues:      map[call.QueueID]bool{"sales": true, "support": true},
-		Skills:      map[call.SkillID]bool{"english": true},
 		TicketKinds: map[string]bool{"voicemail": true},
 		Prompts:     map[string]map[string]bool{"beep": {"*": true}, "only_english": {"en": true}},
 		Language:    "zh-CN",

@@ -10,7 +10,14 @@ import (
 	"github.com/linedesk/linedesk/store"
 )
 
-const documentColumns = "kind, name, version, body, hash, published, by_user, at"
+const (
+	documentColumns = "kind, name, version, body, hash, published, by_user, at"
+
+	publishSQL  = "UPDATE documents SET published = $4 WHERE kind = $1 AND name = $2 AND version = $3"
+	withdrawSQL = "UPDATE documents SET published = $3 WHERE kind = $1 AND name = $2 AND published"
+)
+
+var addSQL = "INSERT INTO documents (" + documentColumns + ") VALUES (" + params(documentColumns) + ")"
 
 func scanDocument(r Rows) (d store.Document, err error) {
 	err = r.Scan(&d.Kind, &d.Name, &d.Version, &d.Body, &d.Hash, &d.Published, &d.By, at{&d.At})
@@ -84,9 +91,6 @@ func (db *DB) PutDocument(ctx context.Context, d store.Document) (store.Document
 
 // addVersion keeps a document as its next version, or gives the newest one if that is the same.
 func (db *DB) addVersion(ctx context.Context, tx Tx, d store.Document) (store.Document, error) {
-	if d.Kind == "" || d.Name == "" {
-		return d, fmt.Errorf("document %q/%q: %w: it needs a kind and a name", d.Kind, d.Name, store.ErrInvalid)
-	}
 	newest, err := document(ctx, tx, d.Kind, d.Name, 0)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return d, err
@@ -94,17 +98,30 @@ func (db *DB) addVersion(ctx context.Context, tx Tx, d store.Document) (store.Do
 	if err == nil && newest.Hash == d.Hash {
 		return newest, nil
 	}
-	d.Version, d.Published = newest.Version+1, false
-	if d.At.IsZero() {
-		d.At = db.now()
+	if d, err = db.next(d, newest.Version); err != nil {
+		return d, err
 	}
-	d.At = micro(d.At)
-	_, err = tx.Exec(ctx, "INSERT INTO documents ("+documentColumns+") VALUES ("+params(documentColumns)+")",
-		d.Kind, d.Name, d.Version, d.Body, d.Hash, d.Published, string(d.By), d.At)
+	_, err = tx.Exec(ctx, addSQL, documentRow(d)...)
 	if db.conn.IsDuplicate(err) {
 		return d, store.ErrConflict // another import is at it
 	}
 	return d, err
+}
+
+// next makes a document the version after the newest, as a draft.
+func (db *DB) next(d store.Document, newest int) (store.Document, error) {
+	if d.Kind == "" || d.Name == "" {
+		return d, fmt.Errorf("document %q/%q: %w: it needs a kind and a name", d.Kind, d.Name, store.ErrInvalid)
+	}
+	if d.At.IsZero() {
+		d.At = db.now()
+	}
+	d.At, d.Version, d.Published = micro(d.At), newest+1, false
+	return d, nil
+}
+
+func documentRow(d store.Document) []any {
+	return []any{d.Kind, d.Name, d.Version, d.Body, d.Hash, d.Published, string(d.By), d.At}
 }
 
 // Publish implements store.Documents.
@@ -129,21 +146,24 @@ func publish(ctx context.Context, tx Tx, d store.Document) error {
 	if err := withdraw(ctx, tx, d.Kind, d.Name); err != nil {
 		return err
 	}
-	return affected(tx.Exec(ctx, "UPDATE documents SET published = $4 WHERE kind = $1 AND name = $2 AND version = $3",
-		d.Kind, d.Name, d.Version, true))
+	return affected(tx.Exec(ctx, publishSQL, d.Kind, d.Name, d.Version, true))
 }
 
 func withdraw(ctx context.Context, tx Tx, kind, name string) error {
-	_, err := tx.Exec(ctx, "UPDATE documents SET published = $3 WHERE kind = $1 AND name = $2 AND published", kind, name, false)
+	_, err := tx.Exec(ctx, withdrawSQL, kind, name, false)
 	return err
 }
 
 // ImportDocuments implements store.Documents.
 func (db *DB) ImportDocuments(ctx context.Context, docs []store.Document, by call.UserID) ([]store.DocumentChange, error) {
+	wanted := make(map[documentKey]store.Document, len(docs))
 	docs = slices.Clone(docs)
 	for i := range docs {
 		docs[i] = docs[i].Cleaned()
-		docs[i].By = by
+		if by != "" {
+			docs[i].By = by
+		}
+		wanted[keyOf(docs[i])] = docs[i]
 	}
 	var changes []store.DocumentChange
 	err := db.write(ctx, "import documents", func(ctx context.Context, tx Tx) error {
@@ -151,27 +171,71 @@ func (db *DB) ImportDocuments(ctx context.Context, docs []store.Document, by cal
 		if err != nil {
 			return err
 		}
+		newest, err := newestVersions(ctx, tx)
+		if err != nil {
+			return err
+		}
 		changes = store.DiffDocuments(have, docs)
+		var withdrawn, added, valid [][]any
 		for i := range changes {
 			c := &changes[i]
 			c.Diff = ""
+			key := documentKey{c.Kind, c.Name}
+			if c.Change != store.DocumentAdded {
+				withdrawn = append(withdrawn, []any{c.Kind, c.Name, false})
+			}
 			if c.Change == store.DocumentRemoved {
-				if err := withdraw(ctx, tx, c.Kind, c.Name); err != nil {
-					return err
-				}
 				continue
 			}
-			at := slices.IndexFunc(docs, func(d store.Document) bool { return d.Kind == c.Kind && d.Name == c.Name })
-			d, err := db.addVersion(ctx, tx, docs[at])
-			if err != nil {
+			d := wanted[key]
+			if was := newest[key]; was.Hash == d.Hash {
+				c.Version = was.Version
+			} else {
+				if d, err = db.next(d, was.Version); err != nil {
+					return err
+				}
+				c.Version = d.Version
+				added = append(added, documentRow(d))
+			}
+			valid = append(valid, []any{c.Kind, c.Name, c.Version, true})
+		}
+		for _, step := range []struct {
+			sql  string
+			rows [][]any
+		}{{withdrawSQL, withdrawn}, {addSQL, added}, {publishSQL, valid}} {
+			if len(step.rows) == 0 {
+				continue
+			}
+			switch err := tx.Each(ctx, step.sql, step.rows); {
+			case db.conn.IsDuplicate(err):
+				return store.ErrConflict // another import is at it
+			case err != nil:
 				return err
 			}
-			if err := publish(ctx, tx, d); err != nil {
-				return err
-			}
-			c.Version = d.Version
 		}
 		return nil
 	})
 	return changes, err
+}
+
+// documentKey is what a document is told from others by.
+type documentKey struct{ kind, name string }
+
+func keyOf(d store.Document) documentKey { return documentKey{d.Kind, d.Name} }
+
+// newestVersions gives the newest version of every document, without bodies.
+func newestVersions(ctx context.Context, q querier) (map[documentKey]store.Document, error) {
+	scan := func(r Rows) (d store.Document, err error) {
+		err = r.Scan(&d.Kind, &d.Name, &d.Version, &d.Hash)
+		return d, err
+	}
+	all, err := list(ctx, q, scan, "SELECT kind, name, version, hash FROM documents ORDER BY kind, name, version")
+	if err != nil {
+		return nil, err
+	}
+	newest := make(map[documentKey]store.Document, len(all))
+	for _, d := range all {
+		newest[keyOf(d)] = d
+	}
+	return newest, nil
 }
