@@ -30,6 +30,8 @@ type Options struct {
 	KeepFor   time.Duration
 	KeepBytes int64
 	Safe      func() uint64
+
+	open openFile // for tests: a disk with faults; openOS unless set
 }
 
 const (
@@ -57,14 +59,14 @@ type Journal struct {
 	full   chan struct{} // wakes Run when a segment has ended: retention
 
 	mu       sync.Mutex // held over write(2), over nothing slower and no callback
-	file     *os.File   // of the last segment
+	file     file       // of the last segment
 	segments []segment  // never empty while open
 	lastAt   int64      // µs
 	tail     bool       // a write went wrong and what it left could not be cut off yet
 	failed   error      // the disk lost something: no more is taken
 	closed   bool
-	ended    []*os.File // segments that ended and are not on the disk yet
-	newNames bool       // a segment was made whose name is not on the disk yet
+	ended    []file // segments that ended and are not on the disk yet
+	newNames bool   // a segment was made whose name is not on the disk yet
 	isDirty  bool
 	synced   uint64
 	ring     ring
@@ -86,6 +88,9 @@ func Open(o Options) (*Journal, error) {
 	o.SyncEvery = cmp.Or(o.SyncEvery, defaultSyncEvery)
 	o.SyncRest = cmp.Or(o.SyncRest, defaultSyncRest)
 	o.Log = cmp.Or(o.Log, slog.Default())
+	if o.open == nil {
+		o.open = openOS
+	}
 	if err := makeWritable(o.Dir); err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
@@ -118,14 +123,14 @@ func (j *Journal) recover() (err error) {
 		if at == nil {
 			at = time.Now
 		}
-		f, s, err := createSegment(j.opts.Dir, j.opts.Node, found.last+1, micros(at()))
+		f, s, err := createSegment(j.opts.open, j.opts.Dir, j.opts.Node, found.last+1, micros(at()))
 		if err != nil {
 			return fmt.Errorf("journal: %w", unusable(j.opts.Dir, err))
 		}
 		j.file, j.segments = f, []segment{s}
 	} else {
 		active := &found.segments[len(found.segments)-1]
-		if j.file, err = os.OpenFile(active.path, os.O_RDWR, 0); err != nil {
+		if j.file, err = j.opts.open(active.path, os.O_RDWR); err != nil {
 			return fmt.Errorf("journal: open for writing: %w", err)
 		}
 		j.segments, j.lastAt = found.segments, found.lastAt
@@ -230,7 +235,7 @@ func (j *Journal) cutTail() error {
 
 // rotate begins a new segment. Run, or whoever syncs next, brings the old one to the disk.
 func (j *Journal) rotate() error {
-	f, s, err := createSegment(j.opts.Dir, j.opts.Node, j.last.Load()+1, max(micros(j.clock()), j.lastAt))
+	f, s, err := createSegment(j.opts.open, j.opts.Dir, j.opts.Node, j.last.Load()+1, max(micros(j.clock()), j.lastAt))
 	if err != nil {
 		return fmt.Errorf("journal: begin a segment: %w", unusable(j.opts.Dir, err))
 	}
@@ -303,7 +308,7 @@ func (j *Journal) Close() error {
 	return errors.Join(err, closeAll(append(j.ended, j.file)), j.mark.Close())
 }
 
-func syncAll(files []*os.File) error {
+func syncAll(files []file) error {
 	var errs []error
 	for _, f := range files {
 		errs = append(errs, f.Sync())

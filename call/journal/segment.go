@@ -81,9 +81,9 @@ func (s *segment) near(seq uint64) mark {
 func segmentName(first uint64) string { return fmt.Sprintf("%020d%s", first, segmentSuffix) }
 
 // createSegment makes a new segment file with its head. Nothing is left behind on an error.
-func createSegment(dir string, node call.NodeID, first uint64, at int64) (*os.File, segment, error) {
+func createSegment(open openFile, dir string, node call.NodeID, first uint64, at int64) (file, segment, error) {
 	path := filepath.Join(dir, segmentName(first))
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := open(path, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 	if err != nil {
 		return nil, segment{}, err
 	}
