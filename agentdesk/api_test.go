@@ -438,6 +438,9 @@ func TestMeAndSite(t *testing.T) {
 	if me.str("id") != "amy" || me.str("live", "status") != "off" || me.str("name", "zh-CN") == "" {
 		t.Errorf("%s", me.body)
 	}
+	if me := c.get("/me").want(200); me.str("language") != "" {
+		t.Errorf("who has chosen no language gets %q; it is the browser's", me.str("language"))
+	}
 	c.do("PUT", "/me/preferences", map[string]string{"language": "zh-CN", "theme": "dark"}).want(204)
 	if me := c.get("/me").want(200); me.str("language") != "zh-CN" || me.str("theme") != "dark" {
 		t.Errorf("%s", me.body)

@@ -100,7 +100,7 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	f, ok := p.files[name]
 	if !ok || strings.HasSuffix(name, ".html") {
-		writeProblem(w, problem(http.StatusNotFound, proto.CodeNotFound, "there is nothing here"))
+		p.missing(w, r)
 		return
 	}
 	// Vite writes a hash of the content into the names under assets, so these never change.
@@ -110,6 +110,22 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Cache-Control", cache)
 	f.serve(w, r)
+}
+
+// missing says to a person that there is no such page, in both languages and with a way home; to a program as ever.
+func (p *pages) missing(w http.ResponseWriter, r *http.Request) {
+	f, ok := p.files["missing.html"]
+	if !ok || !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		writeProblem(w, problem(http.StatusNotFound, proto.CodeNotFound, "there is nothing here"))
+		return
+	}
+	w.Header().Set("Content-Type", f.mime)
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("Vary", "Accept")
+	w.WriteHeader(http.StatusNotFound)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(f.body) // a browser that went away needs no page
+	}
 }
 
 func (f page) serve(w http.ResponseWriter, r *http.Request) {

@@ -266,6 +266,23 @@ func TestPagesAndTheirHeaders(t *testing.T) {
 	again.get("//favicon.svg").want(304)
 }
 
+// Somebody who mistypes an address gets a page with a way home, a program a problem.
+func TestAWrongAddressGetsAPage(t *testing.T) {
+	r := newRig(t, func(o *Options) {
+		o.Pages = fstest.MapFS{"missing.html": {Data: []byte(`<a href="/">home</a>`)}, "desk.html": {Data: []byte("desk")}}
+	})
+	person := r.stranger()
+	person.head.Set("Accept", "text/html,application/xhtml+xml")
+	for _, path := range []string{"//no-such-page", "//desk/", "//desk.html", "//missing.html"} {
+		got := person.get(path).want(404)
+		if ct := got.head.Get("Content-Type"); ct != "text/html; charset=utf-8" || !strings.Contains(string(got.body), "home") {
+			t.Errorf("%s: %s, %s", path, ct, got.body)
+		}
+		r.stranger().get(path).code(404, "not_found")
+	}
+	person.get("/no-such-route").code(404, "no_such_route")
+}
+
 func TestWithoutBuiltPagesThePlaceholderSaysSo(t *testing.T) {
 	r := newRig(t, func(o *Options) { o.Pages = fstest.MapFS{"placeholder.html": {Data: []byte("make build")}} })
 	for _, path := range []string{"//", "//desk", "//board"} {

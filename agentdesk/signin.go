@@ -1,7 +1,6 @@
 package agentdesk
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -130,7 +129,7 @@ func (c *caller) me() proto.Me {
 	m := proto.Me{
 		ID: string(c.user.ID), Name: maps.Clone(c.user.Name), Roles: append([]string{}, c.user.Roles...),
 		Rights: append([]string{}, c.site.Rights(c.user.Roles)...), Agent: string(c.agentID()),
-		Language: cmp.Or(c.user.Language, c.site.Language),
+		Language: c.user.Language,
 	}
 	if m.Name == nil {
 		m.Name = map[string]string{}

@@ -10,7 +10,7 @@ type User struct {
 	Roles        []string          `json:"roles"`
 	Agent        call.AgentID      `json:"agent,omitempty"`
 	Team         string            `json:"team,omitempty"`
-	Language     string            `json:"language,omitempty"` // "en", "zh-CN"; empty: the site's
+	Language     string            `json:"language,omitempty"` // "en", "zh-CN"; empty: the browser's
 	Theme        string            `json:"theme,omitempty"`    // "light", "dark"; empty: the browser's
 	Disabled     bool              `json:"disabled,omitempty"`
 }

@@ -40,7 +40,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     manifest: 'assets/manifest.json', // read by scripts/budget.mjs
     rollupOptions: {
-      input: { index: 'index.html', desk: 'desk.html', board: 'board.html' },
+      input: { index: 'index.html', desk: 'desk.html', board: 'board.html', missing: 'missing.html' },
     },
   },
   server: {
