@@ -192,11 +192,16 @@ func (b *boards) encode(msg any, seq uint64) (frame, error) {
 
 func rowsOf(v view, src boardSource) proto.BoardRows {
 	rows := proto.BoardRows{Queues: []proto.QueueRow{}, Agents: []proto.AgentRow{}}
+	var inTime, offered, short int
 	for i := range src.queues {
-		if v.seesQueue(src.site, src.queues[i].ID) {
-			rows.Queues = append(rows.Queues, queueRow(src.site, &src.queues[i]))
+		q := &src.queues[i]
+		if !v.seesQueue(src.site, q.ID) {
+			continue
 		}
+		rows.Queues = append(rows.Queues, queueRow(src.site, q))
+		inTime, offered, short = inTime+q.AnsweredInSL, offered+q.Offered, short+q.AbandonedShort
 	}
+	rows.Totals = &proto.BoardTotals{ServiceLevel: live.ServiceLevel(inTime, offered, short)}
 	for i := range src.agents {
 		if v.seesAgent(src.site, src.agents[i].ID) {
 			rows.Agents = append(rows.Agents, agentRow(src.site, &src.agents[i], v.masked))
@@ -234,7 +239,10 @@ func difference(old, next proto.BoardRows) (proto.BoardRows, bool) {
 	for _, id := range slices.Sorted(maps.Keys(agents)) {
 		d.Gone = append(d.Gone, "agent:"+id)
 	}
-	return d, len(d.Queues)+len(d.Agents)+len(d.Gone) > 0
+	if !reflect.DeepEqual(old.Totals, next.Totals) {
+		d.Totals = next.Totals
+	}
+	return d, len(d.Queues)+len(d.Agents)+len(d.Gone) > 0 || d.Totals != nil
 }
 
 // subscribe puts a page on its board: what it missed follows, or a snapshot.

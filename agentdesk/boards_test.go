@@ -78,3 +78,28 @@ func (b *boards) count() int {
 	defer b.mu.Unlock()
 	return len(b.open)
 }
+
+// The service level of a board is of all the calls of its queues, not the mean of the queues' levels.
+func TestABoardHasTheServiceLevelOfAllItsCalls(t *testing.T) {
+	r := newRig(t)
+	p := r.page("sun")
+	if level := p.board().Board.Totals.ServiceLevel; level != nil {
+		t.Errorf("before the first call %v", *level)
+	}
+	r.onShift("amy")
+	at := func(id call.ID, queue call.QueueID, answered bool) {
+		r.line.happened(call.CallArrived{Call: id, Leg: "l", Direction: call.Inbound}, call.CallQueued{Call: id, Queue: queue})
+		if answered {
+			offer := call.OfferID("offer of " + id)
+			r.line.happened(call.CallOffered{Call: id, Offer: offer, Agent: "amy", Queue: queue},
+				call.Bridged{Call: id, Agent: "amy", Offer: offer}, call.CallEnded{Call: id, End: call.End{Cause: call.CauseHangup}})
+		}
+	}
+	at("1", "sales", true)
+	at("2", "support", true)
+	at("3", "support", false)
+	at("4", "support", false)
+	p.until("half", func(m message) bool {
+		return m.T == "d" && m.Board != nil && m.Board.Totals != nil && m.Board.Totals.ServiceLevel != nil && *m.Board.Totals.ServiceLevel == 0.5
+	})
+}

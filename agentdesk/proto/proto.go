@@ -203,7 +203,7 @@ type Me struct {
 	Rights    []string          `json:"rights" nullable:"false"` // "verb:object:scope"
 	Agent     string            `json:"agent,omitempty"`
 	Extension string            `json:"extension,omitempty"`
-	Language  string            `json:"language"`
+	Language  string            `json:"language"` // as the user chose; empty: the browser's
 }
 
 // Ack answers a command when it is done, or refused.
@@ -254,6 +254,13 @@ type BoardRows struct {
 	Queues []QueueRow `json:"queues,omitempty"`
 	Agents []AgentRow `json:"agents,omitempty"`
 	Gone   []string   `json:"gone,omitempty"` // "queue:support", "agent:amy"
+	// Totals are of all the queues of this board; in a delta they are there if they changed.
+	Totals *BoardTotals `json:"totals,omitempty"`
+}
+
+// BoardTotals is what cannot be had by adding rows up.
+type BoardTotals struct {
+	ServiceLevel *float64 `json:"service_level"` // 0…1, of all calls of these queues today; null: nothing to divide by
 }
 
 // QueueRow is one queue, now and today.

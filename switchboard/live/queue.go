@@ -46,11 +46,20 @@ func (q *queue) snapshot() Queue {
 	if q.first != nil {
 		out.LongestWaitSince = q.first.WaitSince
 	}
-	if base := t.offered - t.abandonedShort; base > 0 {
-		level := float64(t.answeredInSL) / float64(base)
-		out.ServiceLevel = &level
-	}
+	out.ServiceLevel = ServiceLevel(t.answeredInSL, t.offered, t.abandonedShort)
 	return out
+}
+
+// ServiceLevel is the share, 0…1, of calls that were answered in time among those offered, with what was abandoned
+// within [call.ShortAbandon] left out; nil: there is nothing to divide by. Of several queues it is that of their calls
+// added up, not the mean of the queues' levels.
+func ServiceLevel(answeredInTime, offered, abandonedShort int) *float64 {
+	base := offered - abandonedShort
+	if base <= 0 {
+		return nil
+	}
+	level := float64(answeredInTime) / float64(base)
+	return &level
 }
 
 // queueOf gives a queue, made if it is not known: the site may have changed since.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { totals } from '../src/board/board.svelte';
+import { BoardStore, totals } from '../src/board/board.svelte';
 import { frozen, matches, sorted, type Filter } from '../src/board/order';
 import type { AgentRow, QueueRow } from '../src/lib/proto.gen';
 
@@ -36,24 +36,16 @@ const agent = (id: string, over: Partial<AgentRow> = {}): AgentRow => ({
 const collator = new Intl.Collator('en');
 const ids = (rows: AgentRow[]) => rows.map((row) => row.id);
 
-it('adds up the service level over calls, with short abandons left out', () => {
-  const sum = totals(
-    [
-      queue('a', {
-        offered: 12,
-        answered: 9,
-        answered_in_level: 9,
-        abandoned: 3,
-        abandoned_short: 2,
-        service_level: 0.9,
-      }),
-      queue('b', { offered: 90, answered: 90, answered_in_level: 0, service_level: 0 }),
-    ],
-    [],
-  );
-  expect(sum.serviceLevel).toBeCloseTo(9 / 100);
-  expect(totals([queue('a')], []).serviceLevel).toBeNull();
-  expect(totals([queue('a', { offered: 2, abandoned: 2, abandoned_short: 2 })], []).serviceLevel).toBeNull();
+it('shows the service level that the server gives, and no other', async () => {
+  const store = new BoardStore();
+  const rows = [queue('a', { offered: 2, answered: 2, answered_in_level: 2, service_level: 1 })];
+  store.take({ queues: rows, totals: { service_level: 0.25 } });
+  expect(store.serviceLevel).toBe(0.25);
+  store.take({ queues: rows }); // it did not change
+  expect(store.serviceLevel).toBe(0.25);
+  store.take({ totals: { service_level: null } });
+  expect(store.serviceLevel).toBeNull();
+  await new Promise(requestAnimationFrame);
 });
 
 it('finds who waits longest, among queues where somebody waits', () => {

@@ -1,27 +1,24 @@
-import { api, signedIn, type Site } from '../lib/api';
+import { signedIn } from '../lib/api';
 import { clock } from '../lib/clock.svelte';
 import { errorText } from '../lib/errors';
-import { setTimeZone } from '../lib/format';
 import { Link, type LinkState } from '../lib/link/link';
 import { toSignIn } from '../lib/pages';
 import type { AgentRow, BoardRows, Hello, QueueRow } from '../lib/proto.gen';
+import { SiteNames } from '../lib/site.svelte';
 import { socketURL } from '../lib/socket-url';
 import { toast } from '../lib/ui/toasts.svelte';
 
 /** Data that is older than this is shown as old, ms. */
 export const staleAfter = 3000;
 
-/** The sums over all queues and agents that the board's head shows. */
+/** The sums over all queues and agents that the board's head shows. What is no sum comes from the server. */
 export interface Totals {
   waiting: number;
   longestSince: number;
   longestQueue: QueueRow | null;
   offered: number;
   answered: number;
-  answeredInLevel: number;
   abandoned: number;
-  abandonedShort: number;
-  serviceLevel: number | null;
   byStatus: Record<string, number>;
   signedIn: number;
 }
@@ -32,9 +29,11 @@ export interface Totals {
  */
 export class BoardStore {
   readonly link: Link;
+  readonly names = new SiteNames();
   linkState = $state<LinkState>('connecting');
-  site = $state.raw<Site | null>(null);
   loaded = $state(false);
+  /** 0…1, of all the queues' calls today, as the server has it; null: nothing to divide by. */
+  serviceLevel = $state<number | null>(null);
   /** Grows with each frame in which something changed. */
   version = $state(0);
   updateReady = $state(false);
@@ -49,6 +48,7 @@ export class BoardStore {
   /* eslint-enable svelte/prefer-svelte-reactivity */
   private frame = 0;
   private build = '';
+  private epoch = '';
 
   constructor() {
     this.link = new Link({
@@ -72,7 +72,7 @@ export class BoardStore {
     const look = setInterval(() => {
       this.lookAtAge();
     }, 500);
-    void this.loadSite();
+    void this.names.load();
     this.link.subscribe('board', {
       snap: (snap) => {
         this.queueRows.clear();
@@ -120,6 +120,7 @@ export class BoardStore {
   }
 
   take(rows: BoardRows): void {
+    if (rows.totals) this.serviceLevel = rows.totals.service_level;
     for (const row of rows.queues ?? []) this.queueRows.set(row.id, row);
     for (const row of rows.agents ?? []) this.agentRows.set(row.id, row);
     for (const gone of rows.gone ?? []) {
@@ -148,21 +149,13 @@ export class BoardStore {
   private greeted(hello: Hello): void {
     if (this.build !== '' && hello.build !== this.build) this.updateReady = true;
     this.build ||= hello.build;
-    if (!this.site) void this.loadSite();
-  }
-
-  private async loadSite(): Promise<void> {
-    try {
-      const site = await api.site();
-      setTimeZone(site.timezone);
-      this.site = site;
-    } catch {
-      // IDs stand in for names until the next greeting.
-    }
+    const restarted = this.epoch !== '' && this.epoch !== hello.epoch;
+    this.epoch = hello.epoch;
+    if (!this.names.site || restarted) void this.names.load();
   }
 }
 
-/** Adds the rows up. The service level of all queues is of all their calls, not the mean of the queues'. */
+/** Adds the rows up. */
 export function totals(queues: QueueRow[], agents: AgentRow[]): Totals {
   const sum: Totals = {
     waiting: 0,
@@ -170,10 +163,7 @@ export function totals(queues: QueueRow[], agents: AgentRow[]): Totals {
     longestQueue: null,
     offered: 0,
     answered: 0,
-    answeredInLevel: 0,
     abandoned: 0,
-    abandonedShort: 0,
-    serviceLevel: null,
     byStatus: {},
     signedIn: 0,
   };
@@ -181,9 +171,7 @@ export function totals(queues: QueueRow[], agents: AgentRow[]): Totals {
     sum.waiting += queue.waiting;
     sum.offered += queue.offered;
     sum.answered += queue.answered;
-    sum.answeredInLevel += queue.answered_in_level;
     sum.abandoned += queue.abandoned;
-    sum.abandonedShort += queue.abandoned_short;
     if (
       queue.waiting > 0 &&
       queue.longest_since &&
@@ -192,10 +180,6 @@ export function totals(queues: QueueRow[], agents: AgentRow[]): Totals {
       sum.longestSince = queue.longest_since;
       sum.longestQueue = queue;
     }
-  }
-  const counted = sum.offered - sum.abandonedShort;
-  if (counted > 0 && queues.some((queue) => queue.service_level !== null)) {
-    sum.serviceLevel = sum.answeredInLevel / counted;
   }
   for (const agent of agents) {
     sum.byStatus[agent.status] = (sum.byStatus[agent.status] ?? 0) + 1;

@@ -247,6 +247,7 @@ export interface Me {
   rights: string[];
   agent?: string;
   extension?: string;
+  /** as the user chose; empty: the browser's */
   language: string;
 }
 
@@ -304,6 +305,14 @@ export interface BoardRows {
   agents?: AgentRow[];
   /** "queue:support", "agent:amy" */
   gone?: string[];
+  /** Totals are of all the queues of this board; in a delta they are there if they changed. */
+  totals?: BoardTotals;
+}
+
+/** BoardTotals is what cannot be had by adding rows up. */
+export interface BoardTotals {
+  /** 0…1, of all calls of these queues today; null: nothing to divide by */
+  service_level: number | null;
 }
 
 /** QueueRow is one queue, now and today. */

@@ -1,0 +1,43 @@
+import { api, type Named, type Site } from './api';
+import { setTimeZone } from './format';
+import { tName } from './i18n/i18n.svelte';
+
+/** The groups of named things that a page asks for by ID. */
+export type NamedGroup = 'queues' | 'pause_reasons' | 'dispositions' | 'ticket_kinds';
+
+/** SiteNames is what a page knows of the site: it gives names to IDs, in the user's language. */
+export class SiteNames {
+  site = $state.raw<Site | null>(null);
+
+  /** Reads the site; `after` is the journal's number that it must know of. */
+  async load(after = 0): Promise<void> {
+    try {
+      const site = await api.site(after);
+      setTimeZone(site.timezone);
+      this.site = site;
+    } catch {
+      // Without it IDs are shown in place of names; the next greeting tries again.
+    }
+  }
+
+  name(of: NamedGroup, id: string | undefined): string {
+    if (!id) return '';
+    const named: Named | undefined = this.site?.[of].find((n) => n.id === id);
+    return tName(named?.name, id);
+  }
+
+  /** The name of an agent or a user, as far as the site knows one. */
+  person(id: string | undefined): string {
+    if (!id) return '';
+    const known =
+      this.site?.agents.find((a) => a.id === id || a.user === id) ??
+      this.site?.people.find((u) => u.id === id);
+    return tName(known?.name, id);
+  }
+
+  /** The name of the agent with an extension; "" if it is nobody's. */
+  colleague(extension: string): string {
+    if (!extension) return '';
+    return tName(this.site?.agents.find((agent) => agent.extension === extension)?.name);
+  }
+}
