@@ -129,13 +129,11 @@ func laterRecord(path string, off, end int64, missing uint64) (uint64, error) {
 	if _, err := f.ReadAt(b, off); err != nil {
 		return 0, fmt.Errorf("journal: read %s: %w", path, err)
 	}
-	seq, _ := findRecord(b, missing)
-	return seq, nil
+	return findRecord(b, missing), nil
 }
 
-// findRecord looks for a whole record with a sequence number after a missing one, and gives it and its place;
-// 0 if there is none.
-func findRecord(b []byte, missing uint64) (seq uint64, at int) {
+// findRecord looks for a whole record with a sequence number after a missing one.
+func findRecord(b []byte, missing uint64) uint64 {
 	// So many records fit at most: a higher number is chance.
 	limit := missing + uint64(len(b))/(recordHead+recordMin)
 	for p := 1; p+recordHead+recordMin <= len(b); p++ {
@@ -147,10 +145,10 @@ func findRecord(b []byte, missing uint64) (seq uint64, at int) {
 			continue
 		}
 		if fr, ok := parse(b[p : p+recordHead+int(n)]); ok {
-			return fr.seq, p
+			return fr.seq
 		}
 	}
-	return 0, 0
+	return 0
 }
 
 // cut ends the journal at a place in segment i. What lies behind it is kept aside if it holds records.

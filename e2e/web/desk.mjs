@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { by, complaints, launch, profile, settings, signIn } from './browser.mjs';
+import { axe, by, complaints, launch, profile, settings, signIn } from './browser.mjs';
 import { listen, playsTone, silent, until } from './ear.mjs';
 import { startServer } from './server.mjs';
 import { loudness, strength, toneFile } from './sound.mjs';
@@ -123,8 +123,20 @@ async function run() {
       'the caller hears the menu',
     ),
   );
+  // The settings are open when it rings: they give way.
+  await by(page, 'user-menu').click();
+  await by(page, 'open-settings').click();
+  await by(page, 'settings').waitFor();
   caller.press('2');
   await by(page, 'offer').waitFor();
+  await by(page, 'settings').waitFor({ state: 'hidden' });
+  await until(
+    () => page.evaluate(() => document.activeElement?.dataset.testid),
+    (id) => id === 'answer',
+    'the focus goes to Answer',
+    3000,
+  );
+  assert.match(await by(page, 'live-assertive').textContent(), /王芳/);
   assert.equal(await by(page, 'offer-who').textContent(), '王芳');
   assert.equal(await by(page, 'customer-name').textContent(), '王芳');
   assert.equal(await by(page, 'grade').first().getAttribute('title'), 'Grade AAA');
@@ -153,6 +165,7 @@ async function run() {
   await page.locator('[data-testid="call"][data-state="talking"]').waitFor();
   const callID = await by(page, 'call').getAttribute('data-call');
   await focusOn(page, 'call-controls', 'after the answer');
+  assert.equal(await by(page, 'live-assertive').textContent(), '', 'nobody is told of a ring that is over');
 
   // ---- Mute and hold ----
   await page.keyboard.press('Alt+m');
@@ -288,6 +301,9 @@ async function run() {
   await page.locator('[data-testid="call"][data-direction="outbound"][data-state="talking"]').waitFor();
   await focusOn(page, 'call-controls', 'after a click to call');
   const outboundID = await by(page, 'call').getAttribute('data-call');
+  const dialledName = (await by(page, 'call-who').textContent()).trim();
+  assert.match(dialledName, /^\D+$/, 'who is called has a name');
+  assert.match(await by(page, 'call').textContent(), /Outbound/);
   // Where Hang up was, Call back is a moment later: the second click must not call the customer.
   await by(page, 'hangup').dblclick();
   await callee.gone();
@@ -299,14 +315,39 @@ async function run() {
   assert.equal(callee.invites.length, 0, 'a double click on Hang up does not call back');
   say('outbound call logged');
 
-  // ---- End of the shift ----
+  // ---- What was dialled has a name, and a line of its own where others have their queue ----
   if (await by(page, 'call').isVisible()) await page.keyboard.press('Control+Enter');
   await page.locator('[data-testid="call"]').waitFor({ state: 'detached', timeout: 30_000 });
+  const dialledItem = page.locator(`[data-testid="call-item"][data-call="${outboundID}"]`);
+  await dialledItem.waitFor();
+  assert.ok((await dialledItem.textContent()).includes(dialledName), `${dialledName} in the list`);
+  assert.match(await dialledItem.textContent(), /Outbound/);
+
+  // ---- End of the shift ----
   await by(page, 'state-menu').press('Enter');
   await by(page, 'choose-off').press('Enter');
   await by(page, 'start-shift').waitFor();
   await focusOn(page, 'station', 'after the end of the shift');
   say('the focus is never lost');
+
+  // ---- A wrong address, and an English browser whose user has chosen no language ----
+  await page.goto('/no-such-page');
+  await page.getByRole('link', { name: 'To the start page' }).waitFor();
+  assert.deepEqual(await axe(page), [], 'the page of a wrong address is accessible');
+  await page.getByRole('link', { name: '返回首页' }).click();
+  await page.waitForSelector('[data-ready="true"]');
+  say('a wrong address leads home');
+  for (const [locale, language] of [
+    ['en-GB', 'en'],
+    ['zh-CN', 'zh-CN'],
+  ]) {
+    const fresh = await browser.newContext({ locale, baseURL: settings.base });
+    const first = await fresh.newPage();
+    await signIn(first, 'chen');
+    assert.equal(await first.evaluate(() => document.documentElement.lang), language, locale);
+    await fresh.close();
+  }
+  say('a browser gets a desk in its language');
 
   assert.deepEqual(
     heard.filter((text) => !/WebSocket/.test(text)),

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { en } from '../src/lib/i18n/en';
 import { zhCN } from '../src/lib/i18n/zh-CN';
-import { agentStatuses, callStates, causes, directions, phoneKinds, urgencies } from '../src/lib/proto.gen';
+import {
+  agentStatuses,
+  callStates,
+  causes,
+  directions,
+  errorCodes,
+  phoneKinds,
+  urgencies,
+} from '../src/lib/proto.gen';
 
 // The protocol's closed sets, as Go has them, by the group of their texts.
 const sets = {
@@ -11,6 +19,7 @@ const sets = {
   direction: directions,
   phone_kind: phoneKinds,
   urgency: urgencies,
+  error: errorCodes,
 } as const;
 
 describe.each(Object.entries(sets))('each %s', (group, members) => {

@@ -56,7 +56,7 @@ beforeEach(async () => {
   vi.spyOn(navigator, 'locks', 'get').mockReturnValue(locks as unknown as LockManager);
   vi.stubGlobal('fetch', () => Promise.resolve(new Response(JSON.stringify(site))));
   store = new DeskStore(me);
-  vi.spyOn(store.ringer, 'start').mockReturnValue(undefined);
+  vi.spyOn(store.shift.ringer, 'start').mockReturnValue(undefined);
   close = store.open();
   FakeSocket.newest.hello();
   await vi.advanceTimersByTimeAsync(10);
@@ -72,14 +72,14 @@ describe('without a link', () => {
   it('does nothing, then or when the link is back', async () => {
     says(desk({ call: call() }));
     FakeSocket.newest.break();
-    expect(store.canHold).toBe(false);
-    store.toggleHold();
-    store.hangUp();
-    store.sendKeys('1');
-    store.choose('paused');
-    void store.dial('13800000001');
-    void store.finishWrapUp();
-    void store.identify('k2');
+    expect(store.calls.canHold).toBe(false);
+    store.calls.toggleHold();
+    store.calls.hangUp();
+    store.calls.sendKeys('1');
+    store.shift.choose('paused');
+    void store.calls.dial('13800000001');
+    void store.form.finish();
+    void store.calls.identify('k2');
     await comeBack();
     for (const t of ['hold', 'hangup', 'dtmf', 'state', 'dial', 'wrapup.finish', 'identify'])
       expect(sent(t), t).toBe(0);
@@ -88,51 +88,51 @@ describe('without a link', () => {
 
   it('does not answer a call that rang when it broke', async () => {
     says(browser(desk({ offer: offer() })));
-    expect(store.canAnswer).toBe(true);
+    expect(store.ringing.canAnswer).toBe(true);
     FakeSocket.newest.break();
-    expect(store.canAnswer).toBe(false);
-    store.answer();
-    store.decline();
+    expect(store.ringing.canAnswer).toBe(false);
+    store.ringing.answer();
+    store.ringing.decline();
     await comeBack();
     expect(sent('answer') + sent('decline')).toBe(0);
   });
 
   it('mutes the browser, shows it, keeps it, and tells the server when the link is back', async () => {
     says(browser(desk({ call: call() })));
-    const pass = vi.spyOn(store.phone, 'pass');
+    const pass = vi.spyOn(store.shift.phone, 'pass');
     FakeSocket.newest.break();
-    expect(store.canMute).toBe(true);
-    store.toggleMute();
+    expect(store.calls.canMute).toBe(true);
+    store.calls.toggleMute();
     expect(pass).toHaveBeenLastCalledWith(false);
-    expect(store.muted).toBe(true);
+    expect(store.calls.muted).toBe(true);
     await comeBack();
     expect(FakeSocket.newest.last('mute').body).toEqual({ call: 'c1', muted: true });
     says(browser(desk({ call: call() }))); // the server has not got to it yet
-    expect(store.muted).toBe(true);
+    expect(store.calls.muted).toBe(true);
     expect(pass).not.toHaveBeenCalledWith(true);
     says(browser(desk({ call: call({ muted: true }) })));
-    store.toggleMute();
+    store.calls.toggleMute();
     expect(FakeSocket.newest.last('mute').body).toEqual({ call: 'c1', muted: false });
     says(browser(desk({ call: call() })));
-    expect(store.muted).toBe(false);
+    expect(store.calls.muted).toBe(false);
     expect(pass).toHaveBeenLastCalledWith(true);
   });
 
   it('does not open what the server holds shut, nor mute a phone on the desk', () => {
     says(browser(desk({ call: call({ muted: true }) })));
     FakeSocket.newest.break();
-    expect(store.canMute).toBe(false);
+    expect(store.calls.canMute).toBe(false);
     says(desk({ call: call() }));
-    expect(store.canMute).toBe(false);
+    expect(store.calls.canMute).toBe(false);
   });
 
   it('says at once that notes are kept here, and sends them later', async () => {
     says(desk({ call: call() }));
     FakeSocket.newest.break();
-    store.wrapUp.notes = 'by the way';
-    store.wrapUp.edited();
+    store.form.wrapUp.notes = 'by the way';
+    store.form.wrapUp.edited();
     await vi.advanceTimersByTimeAsync(1000);
-    expect(store.wrapUp.state).toBe('kept');
+    expect(store.form.wrapUp.state).toBe('kept');
     await comeBack();
     expect(FakeSocket.newest.last('wrapup.save').body).toMatchObject({ notes: 'by the way' });
   });
@@ -140,16 +140,16 @@ describe('without a link', () => {
 
 it('keeps the mute when the server does not answer', async () => {
   says(browser(desk({ call: call() })));
-  store.toggleMute();
+  store.calls.toggleMute();
   await vi.advanceTimersByTimeAsync(11_000);
-  expect(store.muted).toBe(true);
+  expect(store.calls.muted).toBe(true);
 });
 
 it('does not carry a mute into the next call', () => {
   says(browser(desk({ call: call() })));
-  store.toggleMute();
+  store.calls.toggleMute();
   says(browser(desk({ call: call({ id: 'c2' }) })));
-  expect(store.muted).toBe(false);
+  expect(store.calls.muted).toBe(false);
 });
 
 describe('the form', () => {
@@ -157,13 +157,13 @@ describe('the form', () => {
 
   it('stays while a ticket is written, and says whose it is through the next offer', () => {
     says(desk({ call: call({ state: 'wrap_up' }) }));
-    expect(store.formOf).toBe('王芳');
-    store.drafts.keepTicket('c1', draft);
+    expect(store.form.of).toBe('王芳');
+    store.form.drafts.keepTicket('c1', draft);
     says(desk()); // time ran out; the log has not caught up
-    expect(store.wrapUp.call).toBe('c1');
+    expect(store.form.wrapUp.call).toBe('c1');
     says(desk({ offer: offer(), recent: [item('c1', { disposition: 'sold' })] }));
-    expect(store.wrapUp.call).toBe('c1');
-    expect(store.formOf).toBe('王芳');
+    expect(store.form.wrapUp.call).toBe('c1');
+    expect(store.form.of).toBe('王芳');
     expect(store.pop?.customer?.name).toBe('Ms Next');
   });
 
@@ -172,28 +172,28 @@ describe('the form', () => {
     says(desk({ call: call({ state: 'wrap_up' }) }));
     document.querySelector('input')?.focus();
     says(desk());
-    expect(store.wrapUp.call).toBe('c1');
+    expect(store.form.wrapUp.call).toBe('c1');
   });
 
   it('goes when nothing is left to write', () => {
     says(desk({ call: call({ state: 'wrap_up' }) }));
     says(desk());
-    expect(store.wrapUp.call).toBeNull();
+    expect(store.form.wrapUp.call).toBeNull();
   });
 
   it('can be found again by a ticket that was begun before the next call', () => {
     says(desk({ call: call({ state: 'wrap_up' }) }));
-    store.drafts.keepTicket('c1', draft);
+    store.form.drafts.keepTicket('c1', draft);
     says(desk({ call: call({ id: 'c2' }), recent: [item('c1', { disposition: 'sold' })] }));
-    expect(store.wrapUp.call).toBe('c2');
+    expect(store.form.wrapUp.call).toBe('c2');
     says(desk({ recent: [item('c2', { disposition: 'sold' }), item('c1', { disposition: 'sold' })] }));
-    expect(store.unfinished.map((i) => i.id)).toEqual(['c1']);
+    expect(store.form.unfinished.map((i) => i.id)).toEqual(['c1']);
   });
 });
 
 it('says whose call it is', () => {
   says(desk({ call: call() }));
-  void store.identify('k2');
+  void store.calls.identify('k2');
   expect(FakeSocket.newest.last('identify').body).toEqual({ call: 'c1', customer: 'k2' });
 });
 
@@ -206,15 +206,15 @@ describe('a call between colleagues', () => {
   ])('that is %s has the colleague at the other end', (_how, parties, placed) => {
     const shown = call({ ...internal, ...parties });
     says(desk({ call: shown }));
-    expect(store.placed(shown)).toBe(placed);
-    expect(store.farParty(shown)).toEqual({ number: '1002', name: 'Ben' });
-    expect(store.whoIsOn(shown)).toBe('Ben');
+    expect(store.calls.placed(shown)).toBe(placed);
+    expect(store.calls.farParty(shown)).toEqual({ number: '1002', name: 'Ben' });
+    expect(store.calls.whoIsOn(shown)).toBe('Ben');
   });
 
   it('shows the extension of who has no name', () => {
     const shown = call({ ...internal, from: { number: '1001' }, to: { number: '1099' } });
     says(desk({ call: shown }));
-    expect(store.whoIsOn(shown)).toBe('1099');
+    expect(store.calls.whoIsOn(shown)).toBe('1099');
   });
 });
 
@@ -236,8 +236,8 @@ describe('a screen reader is told', () => {
 describe('the station', () => {
   it('can be changed between calls', async () => {
     says(desk());
-    const stop = vi.spyOn(store.phone, 'stop');
-    const changed = store.changeStation({ kind: 'sip', extension: '1001', number: '' });
+    const stop = vi.spyOn(store.shift.phone, 'stop');
+    const changed = store.shift.changeStation({ kind: 'sip', extension: '1001', number: '' });
     expect(FakeSocket.newest.last('station').body).toEqual({ kind: 'sip', extension: '1001' });
     FakeSocket.newest.ack(FakeSocket.newest.last('station').id);
     expect(await changed).toBe(true);
@@ -246,8 +246,8 @@ describe('the station', () => {
 
   it('stays when the server refuses the new one', async () => {
     says(desk());
-    const stop = vi.spyOn(store.phone, 'stop');
-    const changed = store.changeStation({ kind: 'pstn', extension: '', number: '12' });
+    const stop = vi.spyOn(store.shift.phone, 'stop');
+    const changed = store.shift.changeStation({ kind: 'pstn', extension: '', number: '12' });
     FakeSocket.newest.ack(FakeSocket.newest.last('station').id, { ok: false, err: { code: 'bad_number' } });
     expect(await changed).toBe(false);
     expect(stop).not.toHaveBeenCalled();
@@ -255,17 +255,47 @@ describe('the station', () => {
 
   it('is not changed under a call', () => {
     says(desk({ call: call() }));
-    expect(store.canChangeStation).toBe(false);
+    expect(store.shift.canChangeStation).toBe(false);
     says(desk({ call: call({ state: 'wrap_up' }) }));
-    expect(store.canChangeStation).toBe(true);
+    expect(store.shift.canChangeStation).toBe(true);
   });
 });
 
 it('forgets how the last call sounded', () => {
   says(browser(desk({ call: call() })));
-  store.phone.quality = { rtt_ms: 1, jitter_ms: 1, loss_pct: 0, mos: 4 };
+  store.shift.phone.quality = { rtt_ms: 1, jitter_ms: 1, loss_pct: 0, mos: 4 };
   says(browser(desk({ call: call() })));
-  expect(store.phone.quality).not.toBeNull();
+  expect(store.shift.phone.quality).not.toBeNull();
   says(browser(desk({ call: call({ state: 'wrap_up' }) })));
-  expect(store.phone.quality).toBeNull();
+  expect(store.shift.phone.quality).toBeNull();
+});
+
+it('takes no second hold until the desk shows the first', async () => {
+  says(desk({ call: call() }));
+  store.calls.toggleHold();
+  FakeSocket.newest.ack(FakeSocket.newest.last('hold').id, { seq: 7 });
+  await vi.advanceTimersByTimeAsync(100);
+  store.calls.toggleHold(); // the call shows as talking still: this would hold what is held
+  expect(sent('hold')).toBe(1);
+  FakeSocket.newest.say({
+    t: 'd',
+    ch: 'desk',
+    seq: ++seq,
+    now: 0,
+    journal: 7,
+    desk: desk({ call: call({ state: 'held' }) }),
+  });
+  await vi.advanceTimersByTimeAsync(0);
+  store.calls.toggleHold();
+  expect(sent('resume')).toBe(1);
+});
+
+it.each([
+  ['answered', { call: call({ id: 'c2' }) }],
+  ['gone', {}],
+])('says nothing at once any more of a ring that is %s', (_how, after) => {
+  says(desk({ offer: offer() }));
+  expect(spoken.assertive).toContain('Ms Next');
+  says(desk(after));
+  expect(spoken.assertive).toBe('');
 });

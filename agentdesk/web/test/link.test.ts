@@ -130,10 +130,10 @@ describe('commands', () => {
   it('gives the result of the ack, and fails with its code', async () => {
     const { link } = open();
     FakeSocket.newest.hello();
-    const dialled = link.send('dial', { to: '4000' });
+    const dialled = link.command('dial', { to: '4000' });
     FakeSocket.newest.ack(FakeSocket.newest.last('dial').id, { result: { call: 'c1' } });
     expect(await dialled).toEqual({ call: 'c1' });
-    const held = link.send('hold', { call: 'c1' });
+    const held = link.command('hold', { call: 'c1' });
     FakeSocket.newest.ack(FakeSocket.newest.last('hold').id, {
       ok: false,
       err: { code: 'not_your_call', params: { call: 'c1' } },
@@ -145,7 +145,7 @@ describe('commands', () => {
     const { link } = open();
     FakeSocket.newest.hello();
     const answered = vi.fn();
-    void link.send('answer', { offer: 'o1' }).then(answered);
+    void link.command('answer', { offer: 'o1' }).then(answered);
     const first = FakeSocket.newest;
     const id = first.last('answer').id;
     first.break();
@@ -162,8 +162,8 @@ describe('commands', () => {
 
   it('waits for the link, but not for ever', async () => {
     const { link } = open();
-    const early = link.send('state', { state: 'ready' });
-    const never = link.send('hold', { call: 'c1' }, 3000);
+    const early = link.command('state', { state: 'ready' });
+    const never = link.command('hold', { call: 'c1' }, { timeout: 3000 });
     never.catch(() => undefined);
     expect(FakeSocket.newest.sent).toEqual([]);
     FakeSocket.newest.hello();
@@ -180,7 +180,7 @@ describe('commands', () => {
     const second = FakeSocket.newest;
     first.hello();
     second.hello();
-    for (const link of [one, one, other, other]) link.send('ping').catch(() => undefined);
+    for (const link of [one, one, other, other]) link.command('ping').catch(() => undefined);
     const ids = [...first.sent, ...second.sent].map((command) => command.id);
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(id).toMatch(/^[\w-]{1,64}$/);
@@ -212,7 +212,7 @@ describe('breaks', () => {
   ] as const)('stays away after close code %i', (code, state) => {
     const { link } = open();
     FakeSocket.newest.hello();
-    const pending = link.send('hold', { call: 'c1' });
+    const pending = link.command('hold', { call: 'c1' });
     pending.catch(() => undefined);
     FakeSocket.newest.break(code);
     vi.advanceTimersByTime(60_000);
@@ -300,5 +300,62 @@ describe('the clock', () => {
     socket.ack(socket.last('ping').id, { now: 5_000_020 });
     expect(link.clock.value).toBeCloseTo(5_000_020 - (at + 20), 3);
     expect(link.clock.roundTrip).toBeCloseTo(40, 3);
+  });
+});
+
+describe('a command whose doing is to be seen', () => {
+  function asked() {
+    const { link } = open();
+    const socket = FakeSocket.newest;
+    socket.hello();
+    read(link);
+    socket.say({ ...snap(1), journal: 40 });
+    const done = vi.fn();
+    void link.command('hold', { call: 'c1' }, { seenIn: 'desk' }).then(done);
+    return { link, socket, done };
+  }
+
+  it('is done when its channel shows it', async () => {
+    const { socket, done } = asked();
+    socket.ack(socket.last('hold').id, { seq: 42 });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(done).not.toHaveBeenCalled();
+    socket.say({ ...delta(2), journal: 41 });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(done).not.toHaveBeenCalled();
+    socket.say({ ...delta(3), journal: 42 });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(done).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    ['shown before the ack came', 40],
+    ['of no number', undefined],
+  ])('is done at once where it is %s', async (_what, seq) => {
+    const { socket, done } = asked();
+    socket.ack(socket.last('hold').id, { seq });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(done).toHaveBeenCalledOnce();
+  });
+
+  it('is done in any case before long: the channel may be late', async () => {
+    const { socket, done } = asked();
+    socket.ack(socket.last('hold').id, { seq: 42 });
+    await vi.advanceTimersByTimeAsync(1900);
+    expect(done).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(done).toHaveBeenCalledOnce();
+  });
+
+  it('is seen in the snapshot that follows a break', async () => {
+    const { socket, done } = asked();
+    socket.ack(socket.last('hold').id, { seq: 42 });
+    socket.break();
+    await vi.advanceTimersByTimeAsync(500);
+    const next = FakeSocket.newest;
+    next.hello();
+    next.say({ ...snap(9), journal: 50 });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(done).toHaveBeenCalledOnce();
   });
 });

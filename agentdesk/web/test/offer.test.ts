@@ -17,11 +17,10 @@ const offer: Offer = {
   path: ['main:1'],
 };
 const store = {
-  online: true,
-  browserStation: true,
-  pending: {},
-  name: (_of: string, id: string) => id,
-  whoOffers: (o: Offer) => o.pop?.customer?.name ?? o.from.name,
+  session: { online: true, pending: {} },
+  shift: { browserStation: true },
+  names: { name: (_of: string, id: string) => id },
+  ringing: { who: (o: Offer) => o.pop?.customer?.name ?? o.from.name },
 } as unknown as DeskStore;
 
 let shown: ReturnType<typeof mount> | undefined;

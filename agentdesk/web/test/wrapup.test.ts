@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Drafts } from '../src/desk/drafts';
 import { WrapUpForm } from '../src/desk/wrapup.svelte';
+import { CommandError } from '../src/lib/link/commands';
+import { MaxNotes } from '../src/lib/proto.gen';
 
 const save = vi.fn<(form: object) => Promise<unknown>>();
 const finish = vi.fn<(form: object) => Promise<unknown>>();
@@ -158,4 +160,45 @@ it('keeps the drafts of two users of one computer apart', () => {
   f.open('c1', blank);
   type(f, 'amy wrote this');
   expect(new Drafts('ben').wrapUp('c1')).toBeUndefined();
+});
+
+it('calls a refusal a refusal, and sends again what was mended', async () => {
+  const f = form();
+  f.open('c1', blank);
+  save.mockRejectedValueOnce(new CommandError('unknown_disposition'));
+  type(f, 'x');
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(f.state).toBe('refused');
+  expect(f.refusal).toMatchObject({ code: 'unknown_disposition' });
+  expect(new Drafts('amy').wrapUp('c1')?.notes, 'it is not lost').toBe('x');
+  f.flush(); // the link was lost and is back: the server would say the same
+  expect(save).toHaveBeenCalledOnce();
+  type(f, 'y');
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(f.state).toBe('saved');
+});
+
+it('does not call a refusal what the server cannot do now', async () => {
+  const f = form();
+  f.open('c1', blank);
+  save.mockRejectedValueOnce(new CommandError('unavailable'));
+  type(f, 'x');
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(f.state).toBe('kept');
+});
+
+it('counts characters as the server does', async () => {
+  const f = form();
+  f.open('c1', blank);
+  f.notes = '𠮷'.repeat(MaxNotes); // two UTF-16 units each, one character
+  f.edited();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(f.state).toBe('saved');
+  f.notes += '。';
+  f.edited();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(f.state).toBe('refused');
+  expect(save, 'what is too long is not sent').toHaveBeenCalledOnce();
+  await expect(f.finish()).rejects.toMatchObject({ code: 'bad_notes' });
+  expect(f.state).toBe('refused');
 });

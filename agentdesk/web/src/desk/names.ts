@@ -1,13 +1,9 @@
 import { hasCode, tCode } from '../lib/i18n/i18n.svelte';
 import type { CallItem, Party } from '../lib/proto.gen';
-
-/** Who knows the site's names: the desk's store. */
-interface Names {
-  name(of: 'pause_reasons', id: string): string;
-}
+import type { SiteNames } from '../lib/site.svelte';
 
 /** The reason of a break: the site's own, or one that the server gave ("missed", "link_lost"). */
-export function reasonName(names: Names, reason: string | undefined): string {
+export function reasonName(names: SiteNames, reason: string | undefined): string {
   if (!reason) return '';
   return hasCode('reason', reason) ? tCode('reason', reason) : names.name('pause_reasons', reason);
 }

@@ -1,8 +1,14 @@
-import type { WrapUp } from '../lib/proto.gen';
+import { isRefusal } from '../lib/errors';
+import { CommandError } from '../lib/link/commands';
+import { MaxNotes, type WrapUp } from '../lib/proto.gen';
+import { excess } from '../lib/text';
 import type { Drafts } from './drafts';
 
-/** Where the typed text is: as the server has it, typed and not sent, on its way, or refused for now. */
-export type SaveState = 'clean' | 'dirty' | 'saving' | 'saved' | 'kept';
+/**
+ * Where the typed text is: as the server has it, typed and not sent, on its way, kept here until the server can be
+ * reached, or refused: then it is kept here, too, and sent when it was changed.
+ */
+export type SaveState = 'clean' | 'dirty' | 'saving' | 'saved' | 'kept' | 'refused';
 
 interface Sender {
   save(form: WrapUp): Promise<unknown>;
@@ -24,6 +30,8 @@ export class WrapUpForm {
   state = $state<SaveState>('clean');
   /** When the server last said that it has it, epoch ms of this computer. */
   savedAt = $state(0);
+  /** Why it was refused, while it is. */
+  refusal = $state.raw<unknown>(null);
 
   private timer: ReturnType<typeof setTimeout> | undefined;
   private firstKeyAt = 0;
@@ -94,9 +102,10 @@ export class WrapUpForm {
     this.drafts.keepWrapUp({ ...form, at: Date.now() });
     this.state = 'saving';
     try {
+      checkLength(form.notes);
       await this.sender.finish(form);
     } catch (error) {
-      if (this.call === call) this.state = 'kept';
+      if (this.call === call) this.notTaken(error);
       throw error;
     }
     this.drafts.dropWrapUp(call);
@@ -110,14 +119,15 @@ export class WrapUpForm {
     const version = ++this.version;
     const form = this.form(call);
     this.state = 'saving';
-    const kept = () => {
-      if (this.call === call && this.version === version) this.state = 'kept';
-    };
-    const slow = setTimeout(kept, patience);
+    const current = () => this.call === call && this.version === version;
+    const slow = setTimeout(() => {
+      if (current()) this.state = 'kept';
+    }, patience);
     try {
+      checkLength(form.notes);
       await this.sender.save(form);
-    } catch {
-      kept(); // in the browser; it is sent again when the link is back
+    } catch (error) {
+      if (current()) this.notTaken(error);
       return;
     } finally {
       clearTimeout(slow);
@@ -128,6 +138,12 @@ export class WrapUpForm {
       this.state = 'saved';
       this.savedAt = Date.now();
     }
+  }
+
+  /** It is in the browser: sent again when the link is back, or when what was wrong with it is mended. */
+  private notTaken(error: unknown): void {
+    this.refusal = error;
+    this.state = isRefusal(error) ? 'refused' : 'kept';
   }
 
   private form(call: string): WrapUp {
@@ -146,4 +162,9 @@ export class WrapUpForm {
       this.flush();
     }, wait);
   }
+}
+
+/** What is too long is not sent: the server would say the same. */
+function checkLength(notes: string): void {
+  if (excess(notes, MaxNotes) > 0) throw new CommandError('bad_notes', { max: String(MaxNotes) });
 }

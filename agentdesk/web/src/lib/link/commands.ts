@@ -1,8 +1,10 @@
 /**
- * A command that was not carried out. The code is for the catalogue ("error.<code>"). Codes of our own:
- * "timeout" (no ack within the deadline, however often the link came back) and "closed" (the link was
- * closed for good).
+ * What no server says: no ack came within the deadline, however often the link came back; the link was closed for
+ * good.
  */
+export type OwnCode = 'timeout' | 'closed';
+
+/** A command that was not carried out. The code is for the catalogue ("error.<code>"); a newer server may know more. */
 export class CommandError extends Error {
   constructor(
     readonly code: string,

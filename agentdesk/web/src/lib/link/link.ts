@@ -51,6 +51,15 @@ interface Waiting {
   sentAt: number | null;
   /** A ping is not repeated on the next connection. */
   once: boolean;
+  seenIn: ChannelName | undefined;
+}
+
+/** How a command is to be sent. */
+export interface How {
+  /** ms until it is given up. */
+  timeout?: number;
+  /** The channel that must show what was done before the command counts as done. */
+  seenIn?: ChannelName;
 }
 
 interface Subscription {
@@ -59,8 +68,18 @@ interface Subscription {
   seq: number;
   /** A gap was seen and the server asked to fill it: what comes out of order meanwhile is not news. */
   filling: boolean;
+  /** The journal's number up to which the channel shows what happened. */
+  journal: number;
+  /** Who waits for a number. */
+  watchers: Watcher[];
 }
 
+interface Watcher {
+  seq: number;
+  seen: () => void;
+}
+
+const seenWithin = 2000; // ms: what was done is done, though the channel is late to show it
 const defaultTimeout = 10_000; // ms that a command may take, reconnects included
 const deadAfter = 10_000; // ms after an unanswered ping
 
@@ -108,28 +127,35 @@ export class Link {
 
   /** Reads a channel from now on, over any number of reconnects. */
   subscribe(ch: ChannelName, channel: Channel): void {
-    this.subscriptions.set(ch, { channel, epoch: '', seq: 0, filling: false });
+    this.subscriptions.set(ch, {
+      channel,
+      epoch: '',
+      seq: 0,
+      filling: false,
+      journal: 0,
+      watchers: [],
+    });
     if (this.state === 'up') this.ask(ch);
   }
 
   /**
    * Sends a command and gives its result. If the link breaks before the ack, the command is repeated with the
-   * same ID when it is back; after `timeout` ms it fails with the code "timeout".
+   * same ID when it is back; after `timeout` ms it fails with the code "timeout". With `seenIn` it waits until that
+   * channel shows what the command did, so that what is read afterwards is not the state from before.
    */
-  send<T extends CommandName>(
+  command<T extends CommandName>(
     t: T,
-    ...[body, timeout = defaultTimeout]: Commands[T]['body'] extends undefined
-      ? [body?: undefined, timeout?: number]
-      : [body: Commands[T]['body'], timeout?: number]
+    ...[body, how = {}]: Commands[T]['body'] extends undefined
+      ? [body?: undefined, how?: How]
+      : [body: Commands[T]['body'], how?: How]
   ): Promise<Commands[T]['result']> {
-    return this.command(t, body, timeout, false);
+    return this.send(t, body, how);
   }
 
-  private command<T extends CommandName>(
+  private send<T extends CommandName>(
     t: T,
     body: unknown,
-    timeout: number,
-    once: boolean,
+    { timeout = defaultTimeout, seenIn, once = false }: How & { once?: boolean },
   ): Promise<Commands[T]['result']> {
     const id = `${this.idPrefix}-${String(this.nextID++)}`;
     return new Promise((resolve, reject) => {
@@ -137,16 +163,16 @@ export class Link {
         this.waiting.delete(id);
         reject(new CommandError('timeout'));
       }, timeout);
-      const text = JSON.stringify(body === undefined ? { t, id } : { t, id, body });
       const waiting: Waiting = {
         id,
         t,
-        text,
+        text: JSON.stringify(body === undefined ? { t, id } : { t, id, body }),
         resolve: resolve as (result: unknown) => void, // what the server promises of this command
         reject,
         timer,
         sentAt: null,
         once,
+        seenIn,
       };
       this.waiting.set(id, waiting);
       if (this.state === 'up') this.put(waiting);
@@ -215,7 +241,7 @@ export class Link {
       return;
     }
     this.pingSentAt = now;
-    this.command('ping', undefined, deadAfter * 2, true).catch(() => undefined);
+    this.send('ping', undefined, { timeout: deadAfter * 2, once: true }).catch(() => undefined);
   }
 
   private take(message: Exclude<ServerMessage, { t: 'hello' }>): void {
@@ -243,9 +269,37 @@ export class Link {
       this.clock.add(ack.now, waiting.sentAt ?? performance.now(), performance.now());
     }
     if (ack.ok) {
-      waiting.resolve(ack.result);
+      this.whenSeen(waiting.seenIn, ack.seq ?? 0, () => {
+        waiting.resolve(ack.result);
+      });
     } else {
-      waiting.reject(new CommandError(ack.err?.code ?? 'internal', ack.err?.params ?? {}, ack.err?.detail));
+      waiting.reject(new CommandError(ack.err?.code ?? 'failed', ack.err?.params ?? {}, ack.err?.detail));
+    }
+  }
+
+  /** Goes on once a channel shows what the journal's number stands for, or is too late to. */
+  private whenSeen(ch: ChannelName | undefined, seq: number, go: () => void): void {
+    const sub = ch && this.subscriptions.get(ch);
+    if (!sub || seq <= sub.journal) {
+      go();
+      return;
+    }
+    const watcher = {
+      seq,
+      seen: () => {
+        clearTimeout(timer);
+        sub.watchers = sub.watchers.filter((other) => other !== watcher);
+        go();
+      },
+    };
+    const timer = setTimeout(watcher.seen, seenWithin);
+    sub.watchers.push(watcher);
+  }
+
+  private shows(sub: Subscription, journal = 0): void {
+    sub.journal = Math.max(sub.journal, journal);
+    for (const watcher of sub.watchers) {
+      if (watcher.seq <= sub.journal) watcher.seen();
     }
   }
 
@@ -256,6 +310,7 @@ export class Link {
     sub.seq = snap.seq;
     sub.filling = false;
     sub.channel.snap(snap);
+    this.shows(sub, snap.journal);
   }
 
   private changed(delta: Delta): void {
@@ -270,6 +325,7 @@ export class Link {
     sub.seq = delta.seq;
     sub.filling = false;
     sub.channel.delta(delta);
+    this.shows(sub, delta.journal);
   }
 
   /** Asks for a channel from where we are. */
@@ -278,7 +334,7 @@ export class Link {
     if (!sub) return;
     sub.filling = false;
     const from = sub.epoch === '' ? {} : { epoch: sub.epoch, seq: sub.seq };
-    this.command('subscribe', { ch, ...from }, defaultTimeout, true).then(
+    this.send('subscribe', { ch, ...from }, { once: true }).then(
       () => {
         sub.filling = false; // should the gap still be there, the next delta tells
       },

@@ -6,3 +6,8 @@ export function announce(text: string, how: 'assertive' | 'polite' = 'polite'): 
   // The same text twice is no change, and no change is not read.
   spoken[how] = spoken[how] === text ? `${text}\u00a0` : text;
 }
+
+/** Takes back what was said at once: it is over, and who reads the page by its parts must not find it there. */
+export function hush(): void {
+  spoken.assertive = '';
+}
