@@ -153,7 +153,8 @@ type AgentStatusChanged struct {
 // who must know the agents reads from the newest one of these on. It is written when the server has come up and
 // every hour. It tells nothing new.
 type AgentsCarried struct {
-	Agents []AgentSeat `json:"agents"` // sorted by ID; who is left out was never heard of
+	Started time.Time   `json:"started,omitzero"` // when this run of the server began
+	Agents  []AgentSeat `json:"agents"`           // sorted by ID; who is left out was never heard of
 }
 
 // AgentSeat is an agent's place and state.

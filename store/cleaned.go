@@ -122,3 +122,17 @@ func cleanLines(in []string) []string {
 
 // CleanID is a key as it is stored, for looking up what a client sent.
 func CleanID[S ~string](id S) string { return string(line(id)) }
+
+// Cleaned is described above.
+func (s AgentState) Cleaned() AgentState {
+	s.Agent, s.Status, s.Reason = line(s.Agent), line(s.Status), line(s.Reason)
+	s.Queue, s.Call = line(s.Queue), line(s.Call)
+	return s
+}
+
+// Cleaned is described above.
+func (s AgentSegment) Cleaned() AgentSegment {
+	s.Call, s.Agent, s.Queue = line(s.Call), line(s.Agent), line(s.Queue)
+	s.Kind, s.End = line(s.Kind), line(s.End)
+	return s
+}

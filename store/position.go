@@ -11,8 +11,11 @@ import (
 // this name, and can be made anew without the others. Names never change.
 type Projection string
 
-// ProjectionCalls is the call log: calls, and the tickets that calls left.
-const ProjectionCalls Projection = "calls"
+// The projections.
+const (
+	ProjectionCalls  Projection = "calls"  // the call log: calls, and the tickets that calls left
+	ProjectionAgents Projection = "agents" // what agents did: their states, and their parts in calls
+)
 
 // Position says how far a node's journal has been turned into the rows of one projection.
 type Position struct {
@@ -31,10 +34,14 @@ type Batch struct {
 	Calls    []Call
 	Tickets  []NewTicket
 	WrapUps  []WrapUp // for calls that were finished before the batch, after Calls
+	States   []AgentState
+	Segments []AgentSegment
 }
 
 // Rows is how many rows the batch has.
-func (b Batch) Rows() int { return len(b.Calls) + len(b.Tickets) + len(b.WrapUps) }
+func (b Batch) Rows() int {
+	return len(b.Calls) + len(b.Tickets) + len(b.WrapUps) + len(b.States) + len(b.Segments)
+}
 
 // Singles gives each row as a batch of its own, in the order in which they are written, with the word for
 // its kind. From and Position are left out.
@@ -55,6 +62,16 @@ func (b Batch) Singles() iter.Seq2[string, Batch] {
 				return
 			}
 		}
+		for i := range b.States {
+			if !yield("agent's state", Batch{States: b.States[i : i+1]}) {
+				return
+			}
+		}
+		for i := range b.Segments {
+			if !yield("segment", Batch{Segments: b.Segments[i : i+1]}) {
+				return
+			}
+		}
 	}
 }
 
@@ -63,6 +80,8 @@ func (b Batch) With(more Batch) Batch {
 	b.Calls = append(b.Calls, more.Calls...)
 	b.Tickets = append(b.Tickets, more.Tickets...)
 	b.WrapUps = append(b.WrapUps, more.WrapUps...)
+	b.States = append(b.States, more.States...)
+	b.Segments = append(b.Segments, more.Segments...)
 	return b
 }
 

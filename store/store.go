@@ -23,6 +23,7 @@ type Store interface {
 	Users
 	Customers
 	Calls
+	Agents
 	Tickets
 	Documents
 	Sessions
@@ -71,6 +72,14 @@ type Calls interface {
 	Call(ctx context.Context, id call.ID) (Call, error)
 	// Calls lists, newest first, without segments, legs, timeline and quality.
 	Calls(ctx context.Context, f CallFilter) (Page[Call], error)
+}
+
+// Agents are what agents did. It is written by [Positions.Apply] only.
+type Agents interface {
+	// AgentStates lists what agents did when, newest first.
+	AgentStates(ctx context.Context, f AgentFilter) (Page[AgentState], error)
+	// AgentSegments lists agents' parts in calls, newest first.
+	AgentSegments(ctx context.Context, f AgentFilter) (Page[AgentSegment], error)
 }
 
 // Tickets are what remains to be done for customers.

@@ -27,8 +27,8 @@ func (c *Call) Far() *Leg {
 	return far
 }
 
-// Up tells whether a leg has no end yet.
-func (c *Call) Up() bool {
+// up tells whether a leg has no end yet.
+func (c *Call) up() bool {
 	for _, l := range c.Legs {
 		if l.EndedAt == nil {
 			return true

@@ -10,15 +10,22 @@ import (
 )
 
 // Roster is every agent's seat. The zero value is an empty one.
-type Roster struct{ seats map[call.AgentID]*Seat }
+type Roster struct {
+	// Started is when the present run of the server began: no status is known to have lasted from before that.
+	Started time.Time
+	seats   map[call.AgentID]*Seat
+}
+
+// Agents are those of whom something was heard, sorted.
+func (r *Roster) Agents() []call.AgentID { return slices.Sorted(maps.Keys(r.seats)) }
 
 // Seat gives an agent's seat; nil if nothing was heard of him.
 func (r *Roster) Seat(id call.AgentID) *Seat { return r.seats[id] }
 
 // Carried is the roster as an event.
 func (r *Roster) Carried() call.AgentsCarried {
-	out := call.AgentsCarried{Agents: make([]call.AgentSeat, 0, len(r.seats))}
-	for _, id := range slices.Sorted(maps.Keys(r.seats)) {
+	out := call.AgentsCarried{Started: r.Started, Agents: make([]call.AgentSeat, 0, len(r.seats))}
+	for _, id := range r.Agents() {
 		out.Agents = append(out.Agents, r.seats[id].AgentSeat)
 	}
 	return out
@@ -28,12 +35,14 @@ func (r *Roster) Carried() call.AgentsCarried {
 func (r *Roster) Apply(rec call.Record) {
 	switch e := rec.Event.(type) {
 	case call.NodeStarted:
+		r.Started = rec.At
 		for _, s := range r.seats {
 			if became, known := s.AfterRestart(); known {
 				s.Become(became, rec.At)
 			}
 		}
 	case call.AgentsCarried:
+		r.Started = e.Started
 		for _, c := range e.Agents {
 			r.seat(c.Agent).AgentSeat = c
 		}

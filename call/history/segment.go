@@ -57,6 +57,16 @@ func (s *Segment) Talk() time.Duration {
 	return s.StoppedAt.Sub(*s.BridgedAt) - s.Held
 }
 
+// TalkHoldMS are the talk and the hold of a finished talk in milliseconds. Talk is what hold leaves of the whole, so
+// that the two add up.
+func (s *Segment) TalkHoldMS() (talk, hold int64) {
+	if s.BridgedAt == nil || s.StoppedAt == nil {
+		return 0, 0
+	}
+	hold = s.Held.Milliseconds()
+	return s.StoppedAt.Sub(*s.BridgedAt).Milliseconds() - hold, hold
+}
+
 // Ring is how long the agent's station rang, or was tried: from the offer to the answer, or to the end of an offer
 // that came to nothing. Outside queues it is the time to the agent's own answer, where that is told.
 func (s *Segment) Ring() time.Duration {
@@ -76,10 +86,16 @@ func (c *Call) applyToSegment(e call.Event, at time.Time) {
 		c.offered(e, at)
 	case call.OfferRinging:
 		s := c.segment(e.Offer, e.Agent, at)
+		if s.RingingAt != nil || s.EndedAt != nil {
+			return
+		}
 		s.RingingAt = &at
 		c.joinLeg(s, e.Leg, at)
 	case call.OfferAnswered:
 		s := c.segment(e.Offer, e.Agent, at)
+		if s.AnsweredAt != nil || s.EndedAt != nil {
+			return // said already, or too late: the offer is over
+		}
 		s.AnsweredAt = &at
 		c.joinLeg(s, e.Leg, at)
 		c.taken(s)

@@ -13,9 +13,6 @@ type wrapUp struct{ since, until time.Time }
 // WrappingUp gives the agents whose wrap-ups run, sorted.
 func (c *Call) WrappingUp() []call.AgentID { return slices.Sorted(maps.Keys(c.wrapUps)) }
 
-// WrapUpUntil is the latest limit that a wrap-up of this call was given; zero: there was none.
-func (c *Call) WrapUpUntil() time.Time { return c.longest }
-
 func (c *Call) applyWrapUp(e call.Event, at time.Time) {
 	switch e := e.(type) {
 	case call.WrapUpStarted:

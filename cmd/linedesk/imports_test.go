@@ -32,6 +32,7 @@ var rooms = map[string][]string{
 	"store/open":            {"store", "store/sqlite", "store/postgres"},
 	"store/storetest":       {"call", "store"},
 	"store/projection":      {"call", "call/journal", "store"},
+	"store/agents":          {"call", "call/history", "store", "store/projection"},
 	"store/calllog":         {"call", "call/history", "call/journal", "store", "store/projection"},
 	"configs":               {"call", "store", "sip/ivr/flow"},
 	"configs/load":          {"call", "store", "sip/ivr/flow", "configs"},

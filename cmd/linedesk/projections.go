@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/store/agents"
 	"github.com/linedesk/linedesk/store/calllog"
 	"github.com/linedesk/linedesk/store/projection"
 )
@@ -17,6 +18,7 @@ type projectionOptions struct {
 func projections(o projectionOptions) []projection.Projection {
 	return []projection.Projection{
 		calllog.Projection(calllog.Options{Numbering: o.numbering, Extension: o.extension}),
+		agents.Projection(),
 	}
 }
 

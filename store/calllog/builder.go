@@ -10,14 +10,9 @@ import (
 	"github.com/linedesk/linedesk/store"
 )
 
-// How long a call that has ended is kept, for what may still come of it. The time is the records', so
-// that the same records always give the same rows.
-const (
-	lookEvery      = time.Second      // between two looks for what can be let go of
-	lingerComplete = 2 * time.Second  // nothing is known to be missing: a wrap-up may be about to start
-	lingerLegs     = 30 * time.Second // a leg's figures are missing: its BYE may go unanswered for 32 s
-	lingerWrapUp   = time.Minute      // beyond the wrap-up's own end
-)
+// lookEvery is the time between two looks for what can be let go of. The time is the records', so that the same
+// records always give the same rows.
+const lookEvery = time.Second
 
 // maxTimeline bounds a call's timeline. A caller can go round in a menu for hours; the entries beyond
 // are left out.
@@ -157,7 +152,7 @@ func (b *Builder) Forget(now time.Time) {
 	}
 	b.forgetAt = now.Add(lookEvery)
 	for id, c := range b.calls {
-		if c.ended() && !c.isDirty && now.After(c.keepUntil()) {
+		if c.ended() && !c.isDirty && now.After(c.KeepUntil()) {
 			delete(b.calls, id)
 		}
 	}

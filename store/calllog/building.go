@@ -55,25 +55,6 @@ func (c *building) seat(before, by call.AgentID, extension func(call.AgentID) ca
 	}
 }
 
-// keepUntil is when nothing more is expected of an ended call.
-func (c *building) keepUntil() time.Time {
-	until := c.Touched.Add(lingerComplete)
-	if len(c.WrappingUp()) > 0 {
-		until = latest(until, c.WrapUpUntil().Add(lingerWrapUp))
-	}
-	if c.Up() {
-		return latest(until, c.Touched.Add(lingerLegs))
-	}
-	return until
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
 // finished gives the row of an ended call. It shares nothing that later records change.
 func (c *building) finished() store.Call {
 	row := store.Call{
@@ -111,11 +92,7 @@ func segmentRow(s *history.Segment) store.Segment {
 		OfferedAt: s.OfferedAt, RingingAt: s.RingingAt, AnsweredAt: s.AnsweredAt, BridgedAt: s.BridgedAt,
 		EndedAt: s.EndedAt, End: s.End, WrapUpMS: s.WrapUp.Milliseconds(),
 	}
-	if s.StoppedAt != nil {
-		// Talk is what hold leaves of the whole, so that the two add up to the millisecond.
-		seg.HoldMS = s.Held.Milliseconds()
-		seg.TalkMS = s.StoppedAt.Sub(*s.BridgedAt).Milliseconds() - seg.HoldMS
-	}
+	seg.TalkMS, seg.HoldMS = s.TalkHoldMS()
 	return seg
 }
 

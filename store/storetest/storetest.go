@@ -23,6 +23,7 @@ func Run(t *testing.T, open Open) {
 		{"Sessions", Sessions},
 		{"Customers", Customers},
 		{"Calls", Calls},
+		{"Agents", Agents},
 		{"Tickets", Tickets},
 		{"Documents", Documents},
 		{"Positions", Positions},

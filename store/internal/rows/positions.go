@@ -50,7 +50,10 @@ func (db *DB) Apply(ctx context.Context, node call.NodeID, of store.Projection, 
 		if err := db.applyTickets(ctx, tx, b.Tickets); err != nil {
 			return err
 		}
-		return applyWrapUps(ctx, tx, b.WrapUps)
+		if err := applyWrapUps(ctx, tx, b.WrapUps); err != nil {
+			return err
+		}
+		return applyAgents(ctx, tx, b)
 	})
 }
 

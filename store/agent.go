@@ -1,0 +1,60 @@
+package store
+
+import (
+	"time"
+
+	"github.com/linedesk/linedesk/call"
+)
+
+// AgentState is a stretch of time in which an agent did one thing. Who is off has none. States of one agent follow each
+// other without overlap; between the end of a run of the server and the start of the next there is a gap, in which
+// nobody knows.
+type AgentState struct {
+	Agent  call.AgentID     `json:"agent"`
+	Status call.AgentStatus `json:"status"`
+	Reason call.ReasonID    `json:"reason,omitempty"` // of a pause
+	Queue  call.QueueID     `json:"queue,omitempty"`
+	Call   call.ID          `json:"call,omitempty"`
+	From   time.Time        `json:"from"`         // with Agent, the row's key
+	To     *time.Time       `json:"to,omitempty"` // nil: it goes on
+}
+
+// SegmentKind says how an agent came to a call. A closed set.
+type SegmentKind string
+
+// The kinds of segment.
+const (
+	KindQueue  SegmentKind = "queue"  // a queue offered it
+	KindPlaced SegmentKind = "placed" // the agent placed the call
+	KindCalled SegmentKind = "called" // a colleague's call, outside queues
+)
+
+// AgentSegment is an agent's part in a call that is over for this agent, in a row of its own: see [Segment].
+type AgentSegment struct {
+	Call       call.ID      `json:"call"`   // with Number, the row's key
+	Number     int          `json:"number"` // which of the call's segments, from 0
+	Agent      call.AgentID `json:"agent"`
+	Queue      call.QueueID `json:"queue,omitempty"`
+	Kind       SegmentKind  `json:"kind"`
+	OfferedAt  time.Time    `json:"offered_at"`
+	AnsweredAt *time.Time   `json:"answered_at,omitempty"`
+	BridgedAt  *time.Time   `json:"bridged_at,omitempty"`
+	EndedAt    time.Time    `json:"ended_at"`
+	End        SegmentEnd   `json:"end"`
+	Missed     bool         `json:"missed,omitempty"` // the offer came to nothing, and we did not take it back
+	RingMS     int64        `json:"ring_ms"`
+	TalkMS     int64        `json:"talk_ms"`
+	HoldMS     int64        `json:"hold_ms"`
+	WrapUpMS   int64        `json:"wrap_up_ms"`
+}
+
+// AgentFilter says which rows of agents to list. Empty fields do not narrow.
+type AgentFilter struct {
+	Agent call.AgentID
+	Queue call.QueueID
+	// From and To: of states, those of which a part is at From or later and before To; of segments, those offered
+	// then.
+	From, To time.Time
+	Cursor   string
+	Limit    int // 1…200; 0: 50
+}
