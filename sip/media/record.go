@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -166,6 +167,25 @@ func (r *recording) abandon(s *shard) {
 	r.leg.tell(r.outcome(errStopped))
 }
 
+// recordingFile is what is done with the file of a recording.
+type recordingFile interface {
+	io.Writer
+	io.WriterAt
+	Sync() error
+	Close() error
+}
+
+// openRecording makes the file of a recording, or begins it anew.
+type openRecording func(name string) (recordingFile, error)
+
+func createRecording(name string) (recordingFile, error) {
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
 // recordFile is a WAV file on its way to the disk. Its fields but failed are the writer's.
 //
 // Stereo recordings of whole calls go through here as well: a file of two channels gets chunks in which
@@ -175,7 +195,8 @@ type recordFile struct {
 	channels int
 	queue    chan<- recordJob
 	failed   atomic.Bool
-	file     *os.File
+	open     openRecording
+	file     recordingFile
 	size     int
 	err      error
 }
@@ -187,7 +208,7 @@ type recordJob struct {
 }
 
 func newRecordFile(w *writers, name string) *recordFile {
-	return &recordFile{name: name, channels: 1, queue: w.of(name)}
+	return &recordFile{name: name, channels: 1, queue: w.of(name), open: w.open}
 }
 
 // write hands a chunk over, which is the writer's from then on. It never waits.
@@ -246,7 +267,7 @@ func (f *recordFile) create() error {
 	if err := os.MkdirAll(filepath.Dir(f.name), 0o700); err != nil {
 		return fmt.Errorf("make a folder for the recording: %w", err)
 	}
-	file, err := os.OpenFile(f.part(), os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
+	file, err := f.open(f.part())
 	if err != nil {
 		return fmt.Errorf("make a recording: %w", err)
 	}
@@ -280,11 +301,12 @@ func (f *recordFile) finish() error {
 type writers struct {
 	log    *slog.Logger
 	seed   maphash.Seed
+	open   openRecording // tests put a disk here that fails on purpose
 	queues [writerCount]chan recordJob
 }
 
 func newWriters(log *slog.Logger) *writers {
-	w := &writers{log: log, seed: maphash.MakeSeed()}
+	w := &writers{log: log, seed: maphash.MakeSeed(), open: createRecording}
 	for i := range w.queues {
 		w.queues[i] = make(chan recordJob, 4*writerQueue)
 	}
