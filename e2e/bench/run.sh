@@ -67,7 +67,7 @@ if want calls; then
 	a=$(cpu_ticks); sleep 5; b=$(cpu_ticks)
 	idle=$(((b - a) * 10000 / 5)) # µs per second
 	printf '   idle: %d µs CPU per s (target < 5000)\n' "$idle"
-	bench --uac uac_queue.xml --service 4001 --rate "$rate" --calls "$calls" --hold 1000 --tag calls
+	bench --uac uac_queue.xml --service 4001 --rate "$rate" --calls "$calls" --hold 1000 --max 90 --tag calls
 	f=$(result calls)
 	wall=$(field "$f" wall_s)
 	printf '   ok %s, failed %s, %s µs CPU per call above idle (%s ms with it), mean INVITE→200 %s ms, RSS %s KiB\n' \
