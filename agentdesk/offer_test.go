@@ -10,6 +10,7 @@ import (
 	"github.com/linedesk/linedesk/agentdesk/proto"
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/store/ticket"
 )
 
 // The customer's record, history and open tickets come in the message that makes the desk ring.
@@ -171,7 +172,7 @@ func TestAnOfferBringsTheCallersMessages(t *testing.T) {
 	for _, queue := range []call.QueueID{"support", "elsewhere"} {
 		_, err := r.st.CreateTicket(t.Context(), store.NewTicket{
 			Ticket: store.Ticket{
-				Kind: store.KindVoicemail, Subject: string(queue), State: store.TicketOpen, Customer: c.ID, Queue: queue,
+				Kind: ticket.Voicemail, Subject: string(queue), State: ticket.Open, Customer: c.ID, Queue: queue,
 				Call: call.ID("left-in-" + queue), Recording: "m.wav",
 			}, Series: "V-1",
 		}, "admin")

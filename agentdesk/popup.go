@@ -142,10 +142,16 @@ func (s *Server) lookUp(ctx context.Context, id call.ID, customer call.CustomerI
 			return nil, err
 		}
 	}
-	past := store.CallFilter{Number: text, Limit: recentMax}
+	past := store.CallFilter{Limit: recentMax}
+	open := store.TicketFilter{Open: true, Limit: popTickets}
+	if store.CallerKey(number) != "" { // not a word such as "anonymous", which many callers have
+		past.Number, open.Phone = text, text
+	}
 	if len(f.customers) > 0 {
-		past = store.CallFilter{Customer: f.customers[0].ID, Limit: recentMax}
-		open, err := s.store.Tickets(ctx, store.TicketFilter{Customer: f.customers[0].ID, Open: true, Limit: popTickets})
+		past.Number, past.Customer, open.Customer = "", f.customers[0].ID, f.customers[0].ID
+	}
+	if open.Phone != "" || open.Customer != "" {
+		open, err := s.store.Tickets(ctx, open)
 		if err != nil {
 			return nil, err
 		}

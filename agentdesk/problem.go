@@ -18,6 +18,7 @@ import (
 
 	"github.com/linedesk/linedesk/agentdesk/proto"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/store/ticket"
 	"github.com/linedesk/linedesk/switchboard"
 )
 
@@ -81,6 +82,7 @@ func notFound(what, id string) *Problem {
 func (s *Server) asProblem(ctx context.Context, err error) *Problem {
 	var p *Problem
 	var refused *switchboard.RefusedError
+	var rule *ticket.Refusal
 	switch {
 	case errors.As(err, &p):
 		return p
@@ -88,6 +90,8 @@ func (s *Server) asProblem(ctx context.Context, err error) *Problem {
 		p = problem(cmp.Or(refused.Status, http.StatusConflict), proto.ErrorCode(refused.Code), refused.Error())
 		p.Params = maps.Clone(refused.Params)
 		return p
+	case errors.As(err, &rule):
+		return problem(http.StatusUnprocessableEntity, proto.ErrorCode(rule.Code), rule.Error(), rule.Params...)
 	case errors.Is(err, store.ErrNotFound):
 		return problem(http.StatusNotFound, proto.CodeNotFound, err.Error())
 	case errors.Is(err, store.ErrConflict):

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/store/ticket"
 )
 
 // ticketItem is something promised to a customer.
@@ -25,6 +25,7 @@ type ticketItem struct {
 	State     string  `json:"state"`
 	Owner     string  `json:"owner" doc:"User"`
 	Customer  string  `json:"customer"`
+	Phone     string  `json:"phone" doc:"Whom it is about, while that is no customer: E.164 where the number is valid"`
 	Call      string  `json:"call"`
 	Queue     string  `json:"queue"`
 	Urgency   string  `json:"urgency" doc:"normal, urgent, very_urgent"`
@@ -78,6 +79,8 @@ type createTicketInput struct {
 		TicketFields
 		Kind string `json:"kind" minLength:"1" maxLength:"64"`
 		Call string `json:"call,omitempty" maxLength:"64" doc:"The call it comes from"`
+		// Number is kept where the customer is not known.
+		Number string `json:"number,omitempty" maxLength:"64" doc:"Whom it is about, while that is no customer; of the call unless given"`
 	}
 }
 
@@ -113,6 +116,7 @@ func (c *caller) ticketItem(r *store.Ticket) ticketItem {
 		Owner: string(r.Owner), Customer: string(r.Customer), Call: string(r.Call), Queue: string(r.Queue), Urgency: r.Urgency,
 		DueAt: jsonTimeOpt(r.Due), Version: r.Version, CreatedBy: string(r.CreatedBy), CreatedAt: jsonTime(r.CreatedAt),
 		UpdatedAt: jsonTime(r.UpdatedAt), ClosedAt: jsonTimeOpt(r.ClosedAt), Recording: c.recordingOf(r),
+		Phone: c.shown(cmp.Or(r.Phone.E164, r.Phone.Raw)),
 	}
 }
 
@@ -127,8 +131,7 @@ func (c *caller) recordingOf(r *store.Ticket) string {
 // seesTicket: a ticket is its owner's and its maker's; one without an owner is everybody's who may see
 // tickets at all.
 func (c *caller) seesTicket(action string, r *store.Ticket) bool {
-	return c.seesUser(action, r.Owner) || c.seesUser(action, r.CreatedBy) ||
-		(r.Owner == "" && c.rights[action] > configs.ScopeNone)
+	return ticket.MayMove(r.Owner, r.CreatedBy, func(u call.UserID) bool { return c.seesUser(action, u) }, c.rights[action] > configs.ScopeNone)
 }
 
 func (s *Server) listTickets(ctx context.Context, in *ticketsInput) (*ticketsOutput, error) {
@@ -186,12 +189,20 @@ func (s *Server) createTicket(ctx context.Context, in *createTicketInput) (*tick
 	if kind == nil {
 		return nil, problem(http.StatusUnprocessableEntity, proto.CodeUnknownTicketKind, "body.kind: there is no such kind", "kind", b.Kind)
 	}
-	r := store.Ticket{Kind: b.Kind, Call: call.ID(b.Call), State: kind.States[0].ID, Owner: c.user.ID, Urgency: "normal", CreatedBy: c.user.ID}
+	r := store.Ticket{Kind: b.Kind, Call: call.ID(b.Call), Owner: c.user.ID, CreatedBy: c.user.ID}
+	if b.Number != "" {
+		r.Phone = store.Normalise(b.Number, c.site.Region)
+	}
 	if err := s.fillTicket(c, &r, &b.TicketFields); err != nil {
 		return nil, err
 	}
-	promise(&r, kind, s.now())
-	var err error
+	if b.State != nil {
+		r.State = *b.State
+	}
+	err := begin(&r, kind, s.now())
+	if err != nil {
+		return nil, err
+	}
 	if r.Call != "" {
 		r, err = s.openFromCall(ctx, c, r)
 	} else {
@@ -204,15 +215,15 @@ func (s *Server) createTicket(ctx context.Context, in *createTicketInput) (*tick
 	return &ticketOutput{ETag: etag(r.Version), Location: apiPrefix + "/tickets/" + string(r.ID), Body: c.ticketItem(&r)}, nil
 }
 
-// promise sets the deadline that the kind promises for the urgency, unless somebody promised another.
-func promise(r *store.Ticket, kind *configs.TicketKind, now time.Time) {
-	if r.Due != nil {
-		return
-	}
-	if d := kind.Due[cmp.Or(r.Urgency, "normal")]; d > 0 {
-		due := now.Add(d)
-		r.Due = &due
-	}
+// begin completes a new ticket by the rules of its kind.
+func begin(r *store.Ticket, kind *configs.TicketKind, now time.Time) error {
+	s, err := kind.Rules().Begin(ticket.Standing{State: r.State, Urgency: r.Urgency, Due: r.Due}, now)
+	stand(r, s)
+	return err
+}
+
+func stand(r *store.Ticket, s ticket.Standing) {
+	r.State, r.Urgency, r.Due, r.ClosedAt = s.State, s.Urgency, s.Due, s.ClosedAt
 }
 
 // openFromCall makes a ticket of a call by an event, which is kept with the database away; the row follows.
@@ -220,10 +231,13 @@ func (s *Server) openFromCall(ctx context.Context, c *caller, r store.Ticket) (s
 	if err := s.hadPart(ctx, c, r.Call); err != nil {
 		return r, err
 	}
-	r.Customer = cmp.Or(s.customerOf(ctx, r.Call), r.Customer)
+	customer, number := s.customerOf(ctx, r.Call)
+	if r.Customer = cmp.Or(customer, r.Customer); r.Customer == "" {
+		r.Phone = cmp.Or(r.Phone, number)
+	}
 	id, _, err := s.calls.OpenTicket(ctx, call.TicketOpened{
 		Call: r.Call, Customer: r.Customer, Kind: r.Kind, Subject: r.Subject, Text: r.Text, Urgency: r.Urgency,
-		By: c.user.ID, Owner: r.Owner, State: r.State, Due: r.Due,
+		By: c.user.ID, Owner: r.Owner, State: r.State, Due: r.Due, Phone: r.Phone,
 	})
 	if err != nil {
 		return r, err
@@ -272,16 +286,26 @@ func (s *Server) hadPart(ctx context.Context, c *caller, id call.ID) error {
 	return notFound("call", string(id))
 }
 
-// customerOf tells whose a call is, "" if that is not known.
-func (s *Server) customerOf(ctx context.Context, id call.ID) call.CustomerID {
-	if l, ok := s.live.Call(id); ok && l.Customer != nil {
-		return l.Customer.ID
+// customerOf tells whose a call is and what the far party's number is, as far as that is known.
+func (s *Server) customerOf(ctx context.Context, id call.ID) (call.CustomerID, call.Number) {
+	if l, ok := s.live.Call(id); ok {
+		var customer call.CustomerID
+		if l.Customer != nil {
+			customer = l.Customer.ID
+		}
+		if l.Direction == call.Inbound {
+			return customer, l.From.Number
+		}
+		return customer, l.To
 	}
 	row, err := s.store.Call(ctx, id)
 	if err != nil {
-		return "" // the projection knows it in the end
+		return "", call.Number{} // the projection knows it in the end
 	}
-	return row.Customer
+	if row.Direction == call.Inbound {
+		return row.Customer, row.From
+	}
+	return row.Customer, row.To
 }
 
 func (s *Server) patchTicket(ctx context.Context, in *patchTicketInput) (*ticketOutput, error) {
@@ -296,6 +320,13 @@ func (s *Server) patchTicket(ctx context.Context, in *patchTicketInput) (*ticket
 	if err := s.fillTicket(c, &r, &in.Body.TicketFields); err != nil {
 		return nil, err
 	}
+	if to := in.Body.State; to != nil {
+		stands, err := c.site.TicketKind(r.Kind).Rules().Move(ticket.Standing{State: r.State, Urgency: r.Urgency, Due: r.Due, ClosedAt: r.ClosedAt}, *to, s.now())
+		if err != nil {
+			return nil, err
+		}
+		stand(&r, stands)
+	}
 	if r, err = s.store.UpdateTicket(ctx, r, c.user.ID); err != nil {
 		return nil, err
 	}
@@ -303,7 +334,7 @@ func (s *Server) patchTicket(ctx context.Context, in *patchTicketInput) (*ticket
 	return &ticketOutput{ETag: etag(r.Version), Body: c.ticketItem(&r)}, nil
 }
 
-// fillTicket sets what the client gave.
+// fillTicket sets what the client gave, but the state: that is a move.
 func (s *Server) fillTicket(c *caller, r *store.Ticket, f *TicketFields) error {
 	if f.Subject != nil {
 		if strings.TrimSpace(*f.Subject) == "" {
@@ -330,31 +361,6 @@ func (s *Server) fillTicket(c *caller, r *store.Ticket, f *TicketFields) error {
 		}
 		r.Owner = id
 	}
-	if f.State != nil {
-		return s.moveTicket(c, r, *f.State)
-	}
-	return nil
-}
-
-// moveTicket puts a ticket into one of its kind's states.
-func (s *Server) moveTicket(c *caller, r *store.Ticket, state string) error {
-	closed := state == store.TicketClosed
-	if kind := c.site.TicketKind(r.Kind); kind != nil {
-		i := slices.IndexFunc(kind.States, func(st configs.TicketState) bool { return st.ID == state })
-		if i < 0 {
-			return problem(http.StatusUnprocessableEntity, proto.CodeUnknownState, "body.state: this kind of ticket has no such state",
-				"state", state, "kind", r.Kind)
-		}
-		closed = kind.States[i].Closed
-	}
-	r.State = state
-	switch {
-	case closed && r.ClosedAt == nil:
-		now := s.now()
-		r.ClosedAt = &now
-	case !closed:
-		r.ClosedAt = nil
-	}
 	return nil
 }
 
@@ -372,20 +378,13 @@ func (s *Server) ticketOfDraft(c *caller, d proto.TicketDraft) (store.Ticket, er
 	if kind == nil {
 		return store.Ticket{}, problem(http.StatusUnprocessableEntity, proto.CodeUnknownTicketKind, "there is no such kind", "kind", d.Kind)
 	}
-	if d.Urgency == "" {
-		d.Urgency = proto.UrgencyNormal
-	}
-	if !slices.Contains([]proto.Urgency{proto.UrgencyNormal, proto.UrgencyUrgent, proto.UrgencyVeryUrgent}, d.Urgency) {
-		return store.Ticket{}, problem(http.StatusUnprocessableEntity, proto.CodeBadValue, "urgency: write normal, urgent or very_urgent", "field", "urgency")
-	}
 	r := store.Ticket{
 		Kind: d.Kind, Call: call.ID(d.Call), Urgency: string(d.Urgency),
-		Subject: d.Subject, Text: d.Text, State: kind.States[0].ID, Owner: c.user.ID, CreatedBy: c.user.ID,
+		Subject: d.Subject, Text: d.Text, Owner: c.user.ID, CreatedBy: c.user.ID,
 	}
 	if d.DueAt != 0 {
 		due := time.UnixMilli(d.DueAt).UTC()
 		r.Due = &due
 	}
-	promise(&r, kind, s.now())
-	return r, nil
+	return r, begin(&r, kind, s.now())
 }

@@ -442,6 +442,7 @@ type TicketOpened struct {
 	Owner    UserID     `json:"owner,omitempty"` // who is to see to it; empty: By
 	State    string     `json:"state,omitempty"` // empty: open
 	Due      *time.Time `json:"due,omitempty"`   // the promised deadline
+	Phone    Number     `json:"phone,omitzero"`  // whom to call, where that is not the call's far party
 }
 
 // ---- Time ----

@@ -6,6 +6,7 @@ import (
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/sip/ivr/flow"
+	"github.com/linedesk/linedesk/store/ticket"
 )
 
 // Site is everything about one call centre that people decide: who works there, what is dialled,
@@ -170,6 +171,18 @@ type TicketKind struct {
 	Prefix string                   `yaml:"prefix" check:"required"`
 	States []TicketState            `yaml:"states" check:"required,min=2"`
 	Due    map[string]time.Duration `yaml:"due,omitempty"`
+}
+
+// Rules are what the kind decides about a ticket; nil of no kind.
+func (k *TicketKind) Rules() *ticket.Kind {
+	if k == nil {
+		return nil
+	}
+	rules := &ticket.Kind{Due: k.Due}
+	for _, s := range k.States {
+		rules.States = append(rules.States, ticket.State{ID: s.ID, Closed: s.Closed})
+	}
+	return rules
 }
 
 // TicketState is where a ticket stands. Closed ones are over.

@@ -130,9 +130,9 @@ type CallFilter struct {
 	Direction  call.Direction
 	Queue      call.QueueID
 	Agent      call.AgentID
-	Customer   call.CustomerID
-	Number     string // of either side, E.164 where the number is valid: normalise first
-	Unfinished bool   // only calls whose wrap-up was ended by time
+	Customer   call.CustomerID // also those of nobody known with one of this customer's numbers
+	Number     string          // of either side, E.164 where the number is valid: normalise first
+	Unfinished bool            // only calls whose wrap-up was ended by time
 	Cursor     string
 	Limit      int // 1…200; 0: 50
 }

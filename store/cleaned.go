@@ -55,6 +55,7 @@ func (t Ticket) Cleaned() Ticket {
 	t.Kind, t.Subject, t.State = CleanLine(t.Kind), CleanLine(t.Subject), CleanLine(t.State)
 	t.ID, t.Call = line(t.ID), line(t.Call)
 	t.Owner, t.Customer, t.CreatedBy = line(t.Owner), line(t.Customer), line(t.CreatedBy)
+	t.Phone = cleanNumber(t.Phone)
 	t.Queue, t.Urgency, t.Recording = line(t.Queue), CleanLine(t.Urgency), CleanLine(t.Recording)
 	t.Text = Clean(t.Text)
 	return t

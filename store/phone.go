@@ -80,6 +80,15 @@ func KeyOf(n call.Number) string {
 	return NumberKey(n.Raw)
 }
 
+// CallerKey is the key of a far party's number that things are remembered by; empty if it is no number but a word such
+// as "anonymous", which tells nobody from anybody.
+func CallerKey(n call.Number) string {
+	if key := KeyOf(n); SuffixKey(key) != "" {
+		return key
+	}
+	return ""
+}
+
 // Keys are all the keys that a customer's numbers are found by, each once.
 func (c Customer) Keys() []string {
 	var keys []string

@@ -2,6 +2,7 @@ package switchboard
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/store/ticket"
 	"github.com/linedesk/linedesk/switchboard/talk"
 )
 
@@ -151,13 +153,13 @@ func (sb *Switchboard) FinishWrapUp(ctx context.Context, id call.AgentID, c call
 
 // OpenTicket makes a ticket from a call. It is an event, so it is kept with the database away; the row follows.
 func (sb *Switchboard) OpenTicket(ctx context.Context, t call.TicketOpened) (id call.TicketID, seq uint64, err error) {
-	switch {
-	case sb.site.Load().TicketKind(t.Kind) == nil:
+	if sb.site.Load().TicketKind(t.Kind) == nil {
 		return "", 0, refuse(422, "unknown_ticket_kind", "kind", t.Kind)
-	case strings.TrimSpace(t.Subject) == "" || utf8.RuneCountInString(t.Subject) > call.MaxSubject:
-		return "", 0, refuse(422, "bad_subject", "max", strconv.Itoa(call.MaxSubject))
-	case utf8.RuneCountInString(t.Text) > call.MaxText || !utf8.ValidString(t.Text) || !utf8.ValidString(t.Subject):
-		return "", 0, refuse(422, "bad_text", "max", strconv.Itoa(call.MaxText))
+	}
+	var rule *ticket.Refusal
+	if errors.As(ticket.CheckTexts(t.Subject, t.Text), &rule) {
+		code := rule.Code
+		return "", 0, refuse(422, code, rule.Params...)
 	}
 	t.Ticket = call.TicketID(uuid.Must(uuid.NewV7()).String())
 	seq, err = sb.command(ctx, record{t})

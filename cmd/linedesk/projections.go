@@ -6,18 +6,20 @@ import (
 	"github.com/linedesk/linedesk/store/agents"
 	"github.com/linedesk/linedesk/store/calllog"
 	"github.com/linedesk/linedesk/store/projection"
+	"github.com/linedesk/linedesk/store/ticket"
 )
 
 // projectionOptions are what rows need to know of the site.
 type projectionOptions struct {
 	numbering func() store.Numbering
+	kind      func(string) *ticket.Kind
 	extension func(call.AgentID) call.Extension
 }
 
 // projections are all that the journal is turned into in the database.
 func projections(o projectionOptions) []projection.Projection {
 	return []projection.Projection{
-		calllog.Projection(calllog.Options{Numbering: o.numbering, Extension: o.extension}),
+		calllog.Projection(calllog.Options{Numbering: o.numbering, Kind: o.kind, Extension: o.extension}),
 		agents.Projection(),
 	}
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/linedesk/linedesk/store"
 	"github.com/linedesk/linedesk/store/calllog"
 	"github.com/linedesk/linedesk/store/projection"
+	"github.com/linedesk/linedesk/store/ticket"
 	"github.com/linedesk/linedesk/switchboard"
 	"github.com/linedesk/linedesk/switchboard/live"
 )
@@ -168,6 +169,7 @@ func (v *server) openCalls(ctx context.Context) error {
 	v.live, v.timezone = live.New(site.Location), site.Location.String()
 	for _, p := range projections(projectionOptions{
 		numbering: func() store.Numbering { return v.switchboard.Site().Numbering() }, extension: v.extensionOf,
+		kind: func(id string) *ticket.Kind { return v.switchboard.Site().TicketKind(id).Rules() },
 	}) {
 		v.projections = append(v.projections, projection.New(v.store, p, v.log))
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
 	"github.com/linedesk/linedesk/store/open"
+	"github.com/linedesk/linedesk/store/ticket"
 )
 
 func TestDemoCustomersAreSeededOnce(t *testing.T) {
@@ -68,7 +69,7 @@ func checkWangFang(t *testing.T, st store.Store, now time.Time) {
 		t.Fatalf("open complaints: %v, %v", tickets.Items, err)
 	}
 	complaint := tickets.Items[0]
-	if complaint.State != store.TicketOpen || complaint.Number != "C-20261120-001" || complaint.Due == nil || !complaint.Due.After(now) {
+	if complaint.State != ticket.Open || complaint.Number != "C-20261120-001" || complaint.Due == nil || !complaint.Due.After(now) {
 		t.Errorf("complaint %+v", complaint)
 	}
 	taken, err := st.Call(t.Context(), complaint.Call)

@@ -17,6 +17,7 @@ import (
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/sip/ivr/flow"
+	"github.com/linedesk/linedesk/store/ticket"
 )
 
 var (
@@ -323,14 +324,6 @@ func (l *loader) checkCodes() {
 	}
 }
 
-// The states that every kind of ticket has: a new one is open, and it can be closed.
-const (
-	stateOpen   = "open"
-	stateClosed = "closed"
-)
-
-var urgencies = []string{"normal", "urgent", "very_urgent"}
-
 func (l *loader) checkTicketKinds() {
 	d := l.docs["ticket_kinds"]
 	double(d, l.site.TicketKinds, func(k configs.TicketKind) string { return k.ID }, "id", "ticket_kinds")
@@ -346,17 +339,17 @@ func (l *loader) checkTicketKinds() {
 			if slices.Contains(states, st.ID) {
 				d.add(configs.StateTwice, params{"name": st.ID}, "ticket_kinds", i, "states", j, "id")
 			}
-			if (st.ID == stateClosed) != st.Closed && (st.ID == stateClosed || st.ID == stateOpen) {
+			if (st.ID == ticket.Closed) != st.Closed && (st.ID == ticket.Closed || st.ID == ticket.Open) {
 				d.add(configs.StateClosed, params{"name": st.ID, "closed": strconv.FormatBool(st.Closed)}, "ticket_kinds", i, "states", j)
 			}
 			states = append(states, st.ID)
 		}
-		if len(states) > 0 && (states[0] != stateOpen || !slices.Contains(states, stateClosed)) {
+		if len(states) > 0 && (states[0] != ticket.Open || !slices.Contains(states, ticket.Closed)) {
 			d.add(configs.StatesIncomplete, nil, "ticket_kinds", i, "states")
 		}
 		for _, u := range slices.Sorted(maps.Keys(k.Due)) {
-			if !slices.Contains(urgencies, u) {
-				l.dangling(d, "ticket_kinds", "urgency", u, slices.Clone(urgencies), "ticket_kinds", i, "due", u)
+			if !slices.Contains(ticket.Urgencies(), u) {
+				l.dangling(d, "ticket_kinds", "urgency", u, ticket.Urgencies(), "ticket_kinds", i, "due", u)
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/call/history"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/store/ticket"
 )
 
 // lookEvery is the time between two looks for what can be let go of. The time is the records', so that the same
@@ -108,11 +109,11 @@ func (b *Builder) ticketOf(rec call.Record, c *building) {
 	case call.TicketOpened:
 		t = store.Ticket{
 			ID: e.Ticket, Kind: e.Kind, Subject: e.Subject, Text: e.Text, Urgency: e.Urgency, Due: e.Due,
-			Owner: cmp.Or(e.Owner, e.By), State: e.State, CreatedBy: e.By, Customer: e.Customer, Call: e.Call,
+			Owner: cmp.Or(e.Owner, e.By), State: e.State, CreatedBy: e.By, Customer: e.Customer, Call: e.Call, Phone: e.Phone,
 		}
 	case call.VoicemailLeft:
 		t = store.Ticket{
-			ID: e.Ticket, Kind: cmp.Or(e.Kind, store.KindVoicemail), Queue: e.Queue, Recording: e.File, Call: e.Call,
+			ID: e.Ticket, Kind: cmp.Or(e.Kind, ticket.Voicemail), Queue: e.Queue, Recording: e.File, Call: e.Call,
 		}
 		if t.ID == "" {
 			t.ID = call.TicketID(e.Call) // one message a call: the same ID each time this record is read
@@ -124,12 +125,16 @@ func (b *Builder) ticketOf(rec call.Record, c *building) {
 		t.Customer = cmp.Or(t.Customer, c.Whose.Customer)
 		t.Queue = cmp.Or(t.Queue, c.Queue)
 		t.Subject = cmp.Or(t.Subject, c.who())
+		if t.Customer == "" {
+			t.Phone = cmp.Or(t.Phone, c.farNumber())
+		}
 	}
 	if t.ID == "" {
 		return // nothing to know it by again: it would come twice
 	}
 	t.Kind = cmp.Or(store.CleanLine(t.Kind), "other")
-	t.State, t.CreatedAt, t.UpdatedAt = cmp.Or(t.State, store.TicketOpen), rec.At, rec.At
+	t.CreatedAt, t.UpdatedAt = rec.At, rec.At
+	b.o.begin(&t)
 	b.tickets = append(b.tickets, store.NewTicket{Ticket: t, Series: b.o.series(t.Kind, rec.At)})
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/store/ticket"
 )
 
 var t0 = time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC) // 09:00 in Shanghai
@@ -352,6 +353,44 @@ func TestTicketsComeFromCallsAndMessages(t *testing.T) {
 	same(t, "tickets, before the call has ended", got, want)
 	s.ended(65.5)
 	same(t, "message", s.row().Voicemail, &store.Voicemail{File: "2026/11/22/a.wav", DurationMS: 3500, Ticket: "t-2"})
+}
+
+func TestAMessageIsPromisedWhatItsKindPromises(t *testing.T) {
+	s := newStory(t)
+	s.b.o.Kind = func(id string) *ticket.Kind {
+		if id != "voicemail" {
+			return nil
+		}
+		return &ticket.Kind{States: []ticket.State{{ID: "unheard"}, {ID: "closed", Closed: true}}, Due: map[string]time.Duration{"normal": 24 * time.Hour}}
+	}
+	s.at(0, call.CallArrived{Call: theCall, Leg: "far", Direction: call.Inbound, From: wang, To: call.Number{Raw: "4004"}})
+	s.at(5, call.VoicemailLeft{Call: theCall, File: "a.wav", Duration: time.Second, Ticket: "t-1"})
+	s.at(6, call.VoicemailLeft{Call: theCall, File: "b.wav", Duration: time.Second, Ticket: "t-2", Kind: "abolished"})
+	due := moment(5).Add(24 * time.Hour)
+	same(t, "tickets", s.b.Take().Tickets, []store.NewTicket{
+		{Series: "V-20261122", Ticket: store.Ticket{
+			ID: "t-1", Kind: "voicemail", Subject: "Wang · 13800000001", State: "unheard", Urgency: "normal", Due: &due, Recording: "a.wav",
+			Phone: wang.Number, Call: theCall, CreatedAt: moment(5), UpdatedAt: moment(5),
+		}},
+		{Series: "A-20261122", Ticket: store.Ticket{
+			ID: "t-2", Kind: "abolished", Subject: "Wang · 13800000001", State: "open", Recording: "b.wav",
+			Phone: wang.Number, Call: theCall, CreatedAt: moment(6), UpdatedAt: moment(6),
+		}},
+	})
+}
+
+func TestATicketBelongsToWhomItsCallWasWith(t *testing.T) {
+	s := newStory(t)
+	to := call.Number{Raw: "13900000009", E164: "+8613900000009"}
+	s.at(0, call.CallPlaced{Call: theCall, Agent: "amy", Direction: call.Outbound, From: call.Number{Raw: "1001"}, To: to})
+	s.at(1, call.TicketOpened{Ticket: "t-1", Call: theCall, Kind: "complaint", Subject: "x", By: "amy"})
+	s.at(2, call.TicketOpened{Ticket: "t-2", Call: theCall, Kind: "complaint", Subject: "x", By: "amy", Phone: call.Number{Raw: "8001"}})
+	s.at(3, call.CustomerIdentified{Call: theCall, Customer: "c-wang", Name: "王芳"})
+	s.at(4, call.TicketOpened{Ticket: "t-3", Call: theCall, Kind: "complaint", Subject: "x", By: "amy"})
+	got := s.b.Take().Tickets
+	if len(got) != 3 || got[0].Phone != to || got[1].Phone.Raw != "8001" || got[2].Phone != (call.Number{}) || got[2].Customer != "c-wang" {
+		t.Errorf("got %+v", got)
+	}
 }
 
 func TestATicketForACallLongGoneIsMadeAllTheSame(t *testing.T) {

@@ -96,17 +96,23 @@ func segmentRow(s *history.Segment) store.Segment {
 	return seg
 }
 
-// who names the far party in one line, in no language: for a ticket's subject.
-func (c *building) who() string {
-	name, number := c.Whose.Name, c.From.Number
-	if name == "" {
-		name = c.From.Name
-	}
+// farNumber is the far party's.
+func (c *building) farNumber() call.Number {
+	number := c.From.Number
 	if c.Direction != call.Inbound {
 		number = c.To
 	}
 	if c.PlacedBy != "" && number.Raw == "" {
 		number.Raw = string(c.Extension)
+	}
+	return number
+}
+
+// who names the far party in one line, in no language: for a ticket's subject.
+func (c *building) who() string {
+	name, number := c.Whose.Name, c.farNumber()
+	if name == "" {
+		name = c.From.Name
 	}
 	switch {
 	case name == "":

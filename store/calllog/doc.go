@@ -10,18 +10,36 @@
 package calllog
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/store/ticket"
 )
 
 // Options are what rows need to know of the site as it is at the moment. They may be asked from any goroutine.
 type Options struct {
 	// Numbering says how new tickets are numbered. Nil: as the zero Numbering does.
 	Numbering func() store.Numbering
+	// Kind gives the rules of a kind of ticket; nil for one that the site does not know. Nil: it knows none.
+	Kind func(id string) *ticket.Kind
 	// Extension gives an agent's extension, for the call's row. Nil: left empty.
 	Extension func(call.AgentID) call.Extension
+}
+
+// begin sets how a new ticket stands: in the state and with the deadline of its kind. What the kind would refuse (it was
+// changed meanwhile) stays as the journal has it, since the ticket was promised.
+func (o *Options) begin(t *store.Ticket) {
+	if o.Kind != nil {
+		if kind := o.Kind(t.Kind); kind != nil {
+			s, err := kind.Begin(ticket.Standing{State: t.State, Urgency: t.Urgency, Due: t.Due}, t.CreatedAt)
+			if err == nil {
+				t.State, t.Urgency, t.Due, t.ClosedAt = s.State, s.Urgency, s.Due, s.ClosedAt
+			}
+		}
+	}
+	t.State = cmp.Or(t.State, ticket.Open)
 }
 
 func (o *Options) series(kind string, at time.Time) string {

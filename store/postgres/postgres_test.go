@@ -115,6 +115,19 @@ func TestListsOfCallsDoNotReadTheWholeTable(t *testing.T) {
 	}
 }
 
+func TestListsOfTicketsDoNotReadTheWholeTable(t *testing.T) {
+	db := analysed(t)
+	for name, f := range storetest.IndexedTickets {
+		plan, err := db.ExplainTickets(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := strings.Join(plan, "\n"); strings.Contains(text, "Seq Scan on tickets") || !strings.Contains(text, " tickets_") {
+			t.Errorf("%s: the plan is\n%s", name, text)
+		}
+	}
+}
+
 func TestServersThatStartTogetherMigrateOnce(t *testing.T) {
 	url := storetest.Postgres(t)
 	var wg sync.WaitGroup

@@ -10,6 +10,7 @@ import (
 	"github.com/linedesk/linedesk/store"
 	"github.com/linedesk/linedesk/store/calllog"
 	"github.com/linedesk/linedesk/store/projection"
+	"github.com/linedesk/linedesk/store/ticket"
 	"github.com/linedesk/linedesk/store/storetest"
 )
 
@@ -55,7 +56,7 @@ func TestARebuildBringsBackWhatIsGoneAndLeavesPeoplesWorkAlone(t *testing.T) {
 				}
 				half.Calls = append(half.Calls, c)
 			}
-			half.Tickets = []store.NewTicket{{Series: "C-1", Ticket: store.Ticket{ID: "t-call-2", Kind: "complaint", Subject: "mine", State: store.TicketOpen, CreatedBy: "amy"}}}
+			half.Tickets = []store.NewTicket{{Series: "C-1", Ticket: store.Ticket{ID: "t-call-2", Kind: "complaint", Subject: "mine", State: ticket.Open, CreatedBy: "amy"}}}
 			ok(t, other.Apply(t.Context(), "node-1", store.ProjectionCalls, half))
 			mine, err := other.Ticket(t.Context(), "t-call-2")
 			ok(t, err)

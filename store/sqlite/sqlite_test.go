@@ -77,6 +77,20 @@ func TestListsOfCallsDoNotReadTheWholeTable(t *testing.T) {
 	}
 }
 
+func TestListsOfTicketsDoNotReadTheWholeTable(t *testing.T) {
+	db := open(t)
+	storetest.Fill(t, db, 500)
+	for name, f := range storetest.IndexedTickets {
+		plan, err := db.ExplainTickets(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := strings.Join(plan, "\n"); strings.Contains(text, "SCAN tickets") || !strings.Contains(text, " tickets_") {
+			t.Errorf("%s: the plan is\n%s", name, text)
+		}
+	}
+}
+
 func TestWhatIsWrongWithAFileIsSaidInWords(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {

@@ -94,7 +94,42 @@ func Calls(t *testing.T, open Open) {
 		same(t, must(st.Call(ctx, "call-1"))(t), c)
 	})
 	t.Run("Lists", func(t *testing.T) { callLists(t, open) })
+	t.Run("with nobody known", func(t *testing.T) { callsOfNumbers(t, open) })
 	t.Run("Pages", func(t *testing.T) { callPages(t, open) })
+}
+
+// callsOfNumbers: calls with nobody known come to whoever has the number later.
+func callsOfNumbers(t *testing.T, open Open) {
+	t.Helper()
+	ctx := t.Context()
+	st := open(t)
+	mobile := call.Number{Raw: "138 0000 0001", E164: "+8613800000001"}
+	made := func(i int, customer call.CustomerID, from, to call.Number) store.Call {
+		c := FullCall(call.ID(fmt.Sprint("call-", i)), day.Add(time.Duration(i)*time.Minute))
+		c.Customer, c.From, c.To = customer, from, to
+		return c
+	}
+	calls := []store.Call{
+		made(0, "", mobile, call.Number{Raw: "4000"}),
+		made(1, "", call.Number{Raw: "1002"}, mobile),
+		made(2, "", mobile, mobile),
+		made(6, "", call.Number{Raw: "1002"}, call.Number{Raw: "8001"}), // between colleagues
+		made(3, "c-other", mobile, call.Number{Raw: "4000"}),
+		made(4, "c-wang", call.Number{Raw: "anonymous"}, call.Number{Raw: "4000"}),
+		made(5, "", call.Number{Raw: "anonymous"}, call.Number{Raw: "4000"}),
+	}
+	calls[1].Direction, calls[3].Direction = call.Outbound, call.Internal
+	apply(ctx, t, st, store.Batch{Calls: calls})
+	calls = slices.Delete(calls, 3, 4)
+	of := func(f store.CallFilter) []store.Call { return must(st.Calls(ctx, f))(t).Items }
+	wang := store.CallFilter{Customer: "c-wang"}
+	same(t, of(wang), []store.Call{line(calls[4])})
+	must(st.CreateCustomer(ctx, wangFang(), "amy"))(t)
+	same(t, of(wang), []store.Call{line(calls[4]), line(calls[2]), line(calls[1]), line(calls[0])})
+	same(t, of(store.CallFilter{Customer: "c-wang", To: day.Add(2 * time.Minute)}), []store.Call{line(calls[1]), line(calls[0])})
+	page := must(st.Calls(ctx, store.CallFilter{Customer: "c-wang", Limit: 2}))(t)
+	same(t, page.Items, []store.Call{line(calls[4]), line(calls[2])})
+	same(t, of(store.CallFilter{Customer: "c-wang", Limit: 2, Cursor: page.Next}), []store.Call{line(calls[1]), line(calls[0])})
 }
 
 func callLists(t *testing.T, open Open) {

@@ -9,11 +9,12 @@ import (
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/store/ticket"
 )
 
 func complaint(id call.TicketID) store.NewTicket {
 	return store.NewTicket{Series: "C-20261122", Ticket: store.Ticket{
-		ID: id, Kind: "complaint", Subject: "送货迟到", Text: "第一行\n第二行", State: store.TicketOpen, Owner: "amy",
+		ID: id, Kind: "complaint", Subject: "送货迟到", Text: "第一行\n第二行", State: ticket.Open, Owner: "amy",
 		Customer: "c-wang", Call: "call-1", Queue: "support", Urgency: "urgent", Due: new(day.Add(48 * time.Hour)),
 		Recording: "2026/11/22/x.wav", CreatedAt: day, UpdatedAt: day,
 	}}
@@ -89,10 +90,10 @@ func Tickets(t *testing.T, open Open) {
 		tk := must(st.CreateTicket(ctx, complaint("t-1"), "ben"))(t)
 		edit := tk
 		edit.Number, edit.Kind, edit.CreatedBy = "X", "Y", "Z"
-		edit.State, edit.ClosedAt, edit.Owner = store.TicketClosed, new(day.Add(time.Hour)), "chen"
+		edit.State, edit.ClosedAt, edit.Owner = ticket.Closed, new(day.Add(time.Hour)), "chen"
 		got := must(st.UpdateTicket(ctx, edit, "chen"))(t)
 		want := tk
-		want.State, want.ClosedAt, want.Owner, want.Version, want.UpdatedAt = store.TicketClosed, edit.ClosedAt, "chen", 2, got.UpdatedAt
+		want.State, want.ClosedAt, want.Owner, want.Version, want.UpdatedAt = ticket.Closed, edit.ClosedAt, "chen", 2, got.UpdatedAt
 		same(t, got, want)
 		same(t, must(st.Ticket(ctx, "t-1"))(t), want)
 		_, err := st.UpdateTicket(ctx, tk, "ben")
@@ -116,6 +117,55 @@ func Tickets(t *testing.T, open Open) {
 		fails(t, err, store.ErrInvalid)
 	})
 	t.Run("Lists", func(t *testing.T) { ticketLists(t, open) })
+	t.Run("what nobody's customer left", func(t *testing.T) { leftByNumbers(t, open) })
+}
+
+// leftByNumbers: tickets of nobody known stand under the far party's number, and come to whoever has it later.
+func leftByNumbers(t *testing.T, open Open) {
+	t.Helper()
+	ctx := t.Context()
+	st := open(t)
+	mobile, desk := call.Number{Raw: "13900000009", E164: "+8613900000009"}, call.Number{Raw: "8001"}
+	leave := func(id call.TicketID, n call.Number, customer call.CustomerID) store.Ticket {
+		t.Helper()
+		k := complaint(id)
+		k.Customer, k.Phone, k.CreatedAt = customer, n, k.CreatedAt.Add(time.Duration(id[2]-'0')*time.Second)
+		made := must(st.CreateTicket(ctx, k, "amy"))(t)
+		same(t, must(st.Ticket(ctx, id))(t), made)
+		return made
+	}
+	first, second := leave("t-1", mobile, ""), leave("t-2", mobile, "")
+	short := leave("t-3", desk, "")
+	leave("t-4", call.Number{Raw: "anonymous"}, "")
+	others := leave("t-5", mobile, "c-other")
+	closed := first
+	closed.State, closed.ClosedAt = ticket.Closed, new(day)
+	closed = must(st.UpdateTicket(ctx, closed, "amy"))(t)
+
+	list := func(f store.TicketFilter) []store.Ticket { return must(st.Tickets(ctx, f))(t).Items }
+	same(t, list(store.TicketFilter{Phone: "+8613900000009"}), []store.Ticket{second, closed})
+	same(t, list(store.TicketFilter{Phone: "+8613900000009", Open: true}), []store.Ticket{second})
+	same(t, list(store.TicketFilter{Phone: "8001"}), []store.Ticket{short})
+	same(t, list(store.TicketFilter{Phone: "anonymous"}), []store.Ticket{})
+	same(t, list(store.TicketFilter{Customer: "c-other"}), []store.Ticket{others})
+	same(t, list(store.TicketFilter{Customer: "c-wang"}), []store.Ticket{})
+
+	wang := must(st.CreateCustomer(ctx, wangFang(), "amy"))(t) // has 8001
+	same(t, list(store.TicketFilter{Customer: "c-wang"}), []store.Ticket{short})
+	same(t, list(store.TicketFilter{Customer: "c-wang", Phone: "+8613900000009"}), []store.Ticket{short, second, closed})
+	wang.Phones = append(wang.Phones, store.Phone{Kind: "mobile", Raw: mobile.Raw, E164: mobile.E164})
+	must(st.UpdateCustomer(ctx, wang, "amy"))(t)
+	same(t, list(store.TicketFilter{Customer: "c-wang"}), []store.Ticket{short, second, closed})
+	same(t, list(store.TicketFilter{Customer: "c-wang", Phone: "+8613900000009"}), []store.Ticket{short, second, closed})
+	page := must(st.Tickets(ctx, store.TicketFilter{Customer: "c-wang", Limit: 2}))(t)
+	same(t, page.Items, []store.Ticket{short, second})
+	same(t, list(store.TicketFilter{Customer: "c-wang", Limit: 2, Cursor: page.Next}), []store.Ticket{closed})
+
+	found := second
+	found.Customer = "c-other"
+	found = must(st.UpdateTicket(ctx, found, "amy"))(t)
+	same(t, list(store.TicketFilter{Customer: "c-wang"}), []store.Ticket{short, closed})
+	same(t, list(store.TicketFilter{Customer: "c-other"}), []store.Ticket{others, found})
 }
 
 func ticketLists(t *testing.T, open Open) {
@@ -127,7 +177,7 @@ func ticketLists(t *testing.T, open Open) {
 		n := complaint(call.TicketID(fmt.Sprint("t-", i)))
 		n.CreatedAt = day.Add(time.Duration(i/2) * time.Second) // some at the same time
 		if i == 3 {
-			n.Kind, n.Owner, n.Customer, n.Call, n.State, n.ClosedAt = "callback", "", "", "", store.TicketClosed, new(day)
+			n.Kind, n.Owner, n.Customer, n.Call, n.State, n.ClosedAt = "callback", "", "", "", ticket.Closed, new(day)
 		}
 		all = append([]store.Ticket{must(st.CreateTicket(ctx, n, "amy"))(t)}, all...)
 	}
@@ -142,7 +192,7 @@ func ticketLists(t *testing.T, open Open) {
 		{"owner", store.TicketFilter{Owner: "amy"}, others},
 		{"customer", store.TicketFilter{Customer: "c-wang"}, others},
 		{"call", store.TicketFilter{Call: "call-1"}, others},
-		{"state", store.TicketFilter{State: store.TicketClosed}, all[1:2]},
+		{"state", store.TicketFilter{State: ticket.Closed}, all[1:2]},
 		{"open", store.TicketFilter{Open: true}, others},
 		{"open of a customer", store.TicketFilter{Open: true, Customer: "c-wang"}, others},
 		{"number", store.TicketFilter{Number: all[4].Number}, all[4:]},

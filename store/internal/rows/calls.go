@@ -103,26 +103,29 @@ func callsQuery(f store.CallFilter, cur store.Cursor, limit int) (string, []any)
 	w.is("direction", store.CleanID(f.Direction))
 	w.isIndexed("queue", store.CleanID(f.Queue))
 	w.isIndexed("agent", store.CleanID(f.Agent))
-	w.isIndexed("customer", store.CleanID(f.Customer))
 	if f.Unfinished {
 		w.and("unfinished")
 	}
 	w.before("arrived_at", cur)
 	newest := w.newest("arrived_at", limit)
-	if f.Number == "" {
+	// A number may be on either side of a call, and each side has its index.
+	var sides []string
+	switch customer := store.CleanID(f.Customer); {
+	case f.Number != "":
+		w.isIndexed("customer", customer)
+		key := w.arg(store.NumberKey(f.Number))
+		sides = []string{"from_key = " + key, "to_key = " + key + " AND from_key <> " + key}
+	case customer != "":
+		c := w.arg(customer)
+		sides = []string{
+			"customer = " + c + " AND customer <> ''",
+			"customer = '' AND direction = 'inbound' AND from_key IN " + numbersOf(c),
+			"customer = '' AND direction = 'outbound' AND to_key IN " + numbersOf(c),
+		}
+	default:
 		return "SELECT " + callLine + " FROM calls" + w.String() + newest, w.args
 	}
-	// The number may be on either side, and each side has its index. One OR would make the databases
-	// collect all calls of a busy number before they sort; so each side gives its newest, and of those
-	// the newest are taken.
-	key := w.arg(store.NumberKey(f.Number))
-	from, to := w, w
-	from.conds = append([]string{"from_key = " + key}, w.conds...)
-	to.conds = append([]string{"to_key = " + key + " AND from_key <> " + key}, w.conds...)
-	side := func(w where) string {
-		return "SELECT * FROM (SELECT " + callLine + " FROM calls" + w.String() + newest + ") AS side"
-	}
-	return side(from) + " UNION ALL " + side(to) + newest, w.args
+	return w.sides("SELECT "+callLine+" FROM calls", sides, newest), w.args
 }
 
 // ExplainCalls gives the database's plan of a list, for tests.

@@ -82,7 +82,7 @@ func (db *DB) applyTickets(ctx context.Context, tx Tx, tickets []store.NewTicket
 	tickets = slices.Clone(tickets)
 	slices.SortStableFunc(tickets, func(a, b store.NewTicket) int { return cmp.Compare(a.Series, b.Series) })
 	for _, t := range tickets {
-		_, err := ticket(ctx, tx, t.ID)
+		_, err := ticketOf(ctx, tx, t.ID)
 		if err == nil {
 			continue
 		}

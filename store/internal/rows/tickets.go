@@ -8,14 +8,19 @@ import (
 
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/store/ticket"
 )
 
 const ticketColumns = "id, number, kind, subject, body, state, owner, customer, call_id, queue, urgency, due_at, recording," +
-	" version, created_by, created_at, updated_at, closed_at"
+	" version, created_by, created_at, updated_at, closed_at, phone_raw, phone_e164"
+
+// ticketWritten are the columns that a write has: those that are read, and what a number is found by.
+const ticketWritten = ticketColumns + ", phone_key"
 
 func scanTicket(r Rows) (t store.Ticket, err error) {
 	err = r.Scan(&t.ID, &t.Number, &t.Kind, &t.Subject, &t.Text, &t.State, &t.Owner, &t.Customer, &t.Call, &t.Queue, &t.Urgency,
-		atOrNull{&t.Due}, &t.Recording, &t.Version, &t.CreatedBy, at{&t.CreatedAt}, at{&t.UpdatedAt}, atOrNull{&t.ClosedAt})
+		atOrNull{&t.Due}, &t.Recording, &t.Version, &t.CreatedBy, at{&t.CreatedAt}, at{&t.UpdatedAt}, atOrNull{&t.ClosedAt},
+		&t.Phone.Raw, &t.Phone.E164)
 	return t, err
 }
 
@@ -23,15 +28,16 @@ func ticketArgs(t store.Ticket) []any {
 	return []any{
 		string(t.ID), t.Number, t.Kind, t.Subject, t.Text, t.State, string(t.Owner), string(t.Customer), string(t.Call), string(t.Queue),
 		t.Urgency, orNil(t.Due), t.Recording, t.Version, string(t.CreatedBy), t.CreatedAt, t.UpdatedAt, orNil(t.ClosedAt),
+		t.Phone.Raw, t.Phone.E164, store.CallerKey(t.Phone),
 	}
 }
 
 // Ticket implements store.Tickets.
 func (db *DB) Ticket(ctx context.Context, id call.TicketID) (store.Ticket, error) {
-	return ticket(ctx, db.conn, id)
+	return ticketOf(ctx, db.conn, id)
 }
 
-func ticket(ctx context.Context, q querier, id call.TicketID) (store.Ticket, error) {
+func ticketOf(ctx context.Context, q querier, id call.TicketID) (store.Ticket, error) {
 	t, err := one(ctx, q, scanTicket, "SELECT "+ticketColumns+" FROM tickets WHERE id = $1", store.CleanID(id))
 	if err != nil {
 		return t, fmt.Errorf("ticket %s: %w", id, err)
@@ -50,24 +56,53 @@ func (db *DB) Tickets(ctx context.Context, f store.TicketFilter) (store.Page[sto
 	if err != nil {
 		return page, err
 	}
-	var w where
-	w.is("number", store.CleanLine(f.Number))
-	w.is("kind", store.CleanLine(f.Kind))
-	w.is("state", store.CleanLine(f.State))
-	w.isIndexed("owner", store.CleanID(f.Owner))
-	w.isIndexed("customer", store.CleanID(f.Customer))
-	w.isIndexed("call_id", store.CleanID(f.Call))
-	if f.Open {
-		w.and("closed_at IS NULL")
-	}
-	w.before("created_at", cur)
-	ts, err := list(ctx, db.conn, scanTicket, "SELECT "+ticketColumns+" FROM tickets"+w.String()+w.newest("created_at", limit), w.args...)
+	sql, args := ticketsQuery(f, cur, limit)
+	ts, err := list(ctx, db.conn, scanTicket, sql, args...)
 	if err != nil {
 		return page, fmt.Errorf("list tickets: %w", err)
 	}
 	return store.PageOf(ts, limit, func(t store.Ticket) store.Cursor {
 		return store.Cursor{At: t.CreatedAt, ID: string(t.ID)}
 	}), nil
+}
+
+func ticketsQuery(f store.TicketFilter, cur store.Cursor, limit int) (string, []any) {
+	var w where
+	w.is("number", store.CleanLine(f.Number))
+	w.is("kind", store.CleanLine(f.Kind))
+	w.is("state", store.CleanLine(f.State))
+	w.isIndexed("owner", store.CleanID(f.Owner))
+	w.isIndexed("call_id", store.CleanID(f.Call))
+	if f.Open {
+		w.and("closed_at IS NULL")
+	}
+	w.before("created_at", cur)
+	newest := w.newest("created_at", limit)
+	if f.Customer == "" && f.Phone == "" {
+		return "SELECT " + ticketColumns + " FROM tickets" + w.String() + newest, w.args
+	}
+	var sides []string
+	customer, phone := store.CleanID(f.Customer), w.arg(store.CallerKey(call.Number{Raw: f.Phone}))
+	if customer != "" {
+		c := w.arg(customer)
+		sides = append(sides, "customer = "+c+" AND customer <> ''",
+			"customer = '' AND phone_key <> '' AND phone_key <> "+phone+" AND phone_key IN "+numbersOf(c))
+	}
+	if f.Phone != "" {
+		sides = append(sides, "customer = '' AND phone_key <> '' AND phone_key = "+phone)
+	}
+	return w.sides("SELECT "+ticketColumns+" FROM tickets", sides, newest), w.args
+}
+
+// numbersOf are the keys of all numbers of the customer in a parameter.
+func numbersOf(customer string) string {
+	return "(SELECT number_key FROM customer_numbers WHERE customer = " + customer + ")"
+}
+
+// ExplainTickets gives the database's plan of a list, for tests.
+func (db *DB) ExplainTickets(ctx context.Context, f store.TicketFilter) ([]string, error) {
+	sql, args := ticketsQuery(f, store.Cursor{}, store.DefaultLimit)
+	return db.conn.Explain(ctx, sql, args...)
 }
 
 // CreateTicket implements store.Tickets.
@@ -101,7 +136,7 @@ func (db *DB) insertTicket(ctx context.Context, tx Tx, n store.NewTicket) (store
 		return t, err
 	}
 	t.Number = store.TicketNumber(store.CleanLine(n.Series), last)
-	_, err = tx.Exec(ctx, "INSERT INTO tickets ("+ticketColumns+") VALUES ("+params(ticketColumns)+")", ticketArgs(t)...)
+	_, err = tx.Exec(ctx, "INSERT INTO tickets ("+ticketWritten+") VALUES ("+params(ticketWritten)+")", ticketArgs(t)...)
 	if db.conn.IsDuplicate(err) {
 		return t, store.ErrExists
 	}
@@ -125,7 +160,7 @@ func (db *DB) prepareTicket(n store.NewTicket) (store.Ticket, error) {
 	t.CreatedAt, t.UpdatedAt = micro(t.CreatedAt), micro(t.UpdatedAt)
 	t.Due, t.ClosedAt = microOrNull(t.Due), microOrNull(t.ClosedAt)
 	if t.State == "" {
-		t.State = store.TicketOpen
+		t.State = ticket.Open
 	}
 	t.Version = 1
 	return t, nil
@@ -136,7 +171,7 @@ func (db *DB) UpdateTicket(ctx context.Context, t store.Ticket, by call.UserID) 
 	t = t.Cleaned()
 	read := t.Version
 	err := db.write(ctx, "update ticket", func(ctx context.Context, tx Tx) error {
-		was, err := ticket(ctx, tx, t.ID)
+		was, err := ticketOf(ctx, tx, t.ID)
 		if err != nil {
 			return err
 		}
@@ -148,7 +183,7 @@ func (db *DB) UpdateTicket(ctx context.Context, t store.Ticket, by call.UserID) 
 		t.Version, t.UpdatedAt = read+1, micro(db.now())
 		const sql = "UPDATE tickets SET number = $2, kind = $3, subject = $4, body = $5, state = $6, owner = $7, customer = $8, call_id = $9," +
 			" queue = $10, urgency = $11, due_at = $12, recording = $13, version = $14, created_by = $15, created_at = $16, updated_at = $17," +
-			" closed_at = $18 WHERE id = $1 AND version = $19"
+			" closed_at = $18, phone_raw = $19, phone_e164 = $20, phone_key = $21 WHERE id = $1 AND version = $22"
 		n, err := tx.Exec(ctx, sql, append(ticketArgs(t), read)...)
 		if err != nil {
 			return err

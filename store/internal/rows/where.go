@@ -69,6 +69,18 @@ func (w *where) newest(column string, limit int) string {
 	return " ORDER BY " + column + " DESC, id DESC LIMIT " + strconv.Itoa(limit+1)
 }
 
+// sides gives the newest of what several conditions find, none of which finds what another does. One OR would make the
+// databases read a whole index, or collect all rows before they sort; so each condition gives its newest, and of
+// those the newest are taken.
+func (w *where) sides(selects string, conds []string, newest string) string {
+	sides := make([]string, 0, len(conds))
+	for _, cond := range conds {
+		side := where{conds: append([]string{cond}, w.conds...)}
+		sides = append(sides, "SELECT * FROM ("+selects+side.String()+newest+") AS side")
+	}
+	return strings.Join(sides, " UNION ALL ") + newest
+}
+
 // one reads a single row; store.ErrNotFound if there is none.
 func one[T any](ctx context.Context, q querier, scan func(Rows) (T, error), sql string, args ...any) (T, error) {
 	got, err := list(ctx, q, scan, sql, args...)

@@ -763,6 +763,8 @@ export interface components {
             /** Format: date-time */
             due_at?: string;
             kind: string;
+            /** @description Whom it is about, while that is no customer; of the call unless given */
+            number?: string;
             owner?: string;
             state?: string;
             subject?: string;
@@ -1120,6 +1122,8 @@ export interface components {
             number: string;
             /** @description User */
             owner: string;
+            /** @description Whom it is about, while that is no customer: E.164 where the number is valid */
+            phone: string;
             queue: string;
             /** @description Empty, or where its sound can be had */
             recording: string;
