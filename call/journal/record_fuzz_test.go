@@ -30,7 +30,7 @@ func FuzzRecord(f *testing.F) {
 			at := frames.off
 			fr, err := frames.next(seq)
 			if errors.Is(err, io.EOF) || errors.Is(err, errTorn) || errors.Is(err, errBad) {
-				if later := findRecord(b[at:], seq); later != 0 && later <= seq {
+				if later, _ := findRecord(b[at:], seq); later != 0 && later <= seq {
 					t.Fatalf("record %d found behind the missing %d", later, seq)
 				}
 				return

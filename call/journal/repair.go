@@ -129,11 +129,13 @@ func laterRecord(path string, off, end int64, missing uint64) (uint64, error) {
 	if _, err := f.ReadAt(b, off); err != nil {
 		return 0, fmt.Errorf("journal: read %s: %w", path, err)
 	}
-	return findRecord(b, missing), nil
+	seq, _ := findRecord(b, missing)
+	return seq, nil
 }
 
-// findRecord looks for a whole record with a sequence number after a missing one.
-func findRecord(b []byte, missing uint64) uint64 {
+// findRecord looks for a whole record with a sequence number after a missing one, and gives it and its place;
+// 0 if there is none.
+func findRecord(b []byte, missing uint64) (seq uint64, at int) {
 	// So many records fit at most: a higher number is chance.
 	limit := missing + uint64(len(b))/(recordHead+recordMin)
 	for p := 1; p+recordHead+recordMin <= len(b); p++ {
@@ -145,10 +147,10 @@ func findRecord(b []byte, missing uint64) uint64 {
 			continue
 		}
 		if fr, ok := parse(b[p : p+recordHead+int(n)]); ok {
-			return fr.seq
+			return fr.seq, p
 		}
 	}
-	return 0
+	return 0, 0
 }
 
 // cut ends the journal at a place in segment i. What lies behind it is kept aside if it holds records.

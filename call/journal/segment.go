@@ -33,6 +33,7 @@ const (
 // segment is one file of the journal. Its end is known: the file may be longer for a moment.
 type segment struct {
 	path  string
+	node  call.NodeID // as its head has it; set where heads are read
 	first uint64
 	begun int64 // µs, not later than its first record
 	end   int64 // bytes of whole records and the head
@@ -101,7 +102,7 @@ func createSegment(open openFile, dir string, node call.NodeID, first uint64, at
 // errNoHead says that a segment was begun but its head is not whole.
 var errNoHead = errors.New("the segment's head is cut off")
 
-// readSegmentHead checks a segment file's head against its name and the node.
+// readSegmentHead checks a segment file's head against its name and the node; empty: any node's.
 func readSegmentHead(path string, node call.NodeID) (segment, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -125,12 +126,13 @@ func readSegmentHead(path string, node call.NodeID) (segment, error) {
 		return segment{}, fmt.Errorf("journal: %s is no journal segment of this format", path)
 	}
 	owner := call.NodeID(strings.TrimRight(string(b[24:24+nodeIDMax]), "\x00"))
-	if owner != node {
+	if node != "" && owner != node {
 		return segment{}, fmt.Errorf("journal: %s belongs to node %s, but the data folder's node.id says %s: put the right node.id back, or the journal elsewhere",
 			path, owner, node)
 	}
 	s := segment{
 		path:  path,
+		node:  owner,
 		first: binary.LittleEndian.Uint64(b[8:]),
 		begun: int64(binary.LittleEndian.Uint64(b[16:])),
 		end:   st.Size(),

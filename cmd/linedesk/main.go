@@ -41,6 +41,8 @@ func commands() []command {
 		{"migrate", "bring the database's tables up to date: migrate --config FILE", runMigrate},
 		{"site", "import, export or diff the site: site import --config FILE FOLDER", runSite},
 		{"user", "list the users, set a password: user list|password --config FILE [NAME]", runUser},
+		{"recompute", "make rows anew from the journal: recompute NAME --config FILE", runRecompute},
+		{"journal", "print, search, check or replay the journal: journal print --config FILE", runJournal},
 		{"simulate", "try staffing without a telephone", runSimulate},
 		{"version", "print the version", runVersion},
 	}
@@ -82,7 +84,7 @@ func dispatch(ctx context.Context, args []string, out io.Writer) error {
 	}
 	fmt.Fprintln(os.Stderr, "usage: linedesk COMMAND [flags]")
 	for _, c := range all {
-		fmt.Fprintf(os.Stderr, "  %-9s %s\n", c.name, c.does)
+		fmt.Fprintf(os.Stderr, "  %-10s %s\n", c.name, c.does)
 	}
 	if help {
 		return nil
