@@ -18,6 +18,7 @@ import (
 	"github.com/linedesk/linedesk/store"
 	"github.com/linedesk/linedesk/store/open"
 	"github.com/linedesk/linedesk/store/projection"
+	"github.com/linedesk/linedesk/store/ticket"
 )
 
 // runRecompute makes the rows of one projection anew from the journal.
@@ -91,7 +92,7 @@ func recompute(ctx context.Context, at place, name store.Projection, out io.Writ
 	return tellRebuilt(out, p, done, time.Since(began))
 }
 
-// projectionOfSite gives a projection with the numbers and extensions of the published site.
+// projectionOfSite gives a projection with the numbers, ticket kinds and extensions of the published site.
 func projectionOfSite(ctx context.Context, st store.Store, name store.Projection) (projection.Projection, error) {
 	docs, err := st.Published(ctx)
 	if err != nil {
@@ -101,12 +102,16 @@ func projectionOfSite(ctx context.Context, st store.Store, name store.Projection
 	if err := problems.Err(); err != nil {
 		return projection.Projection{}, fmt.Errorf("the site in the database has mistakes: rows need its numbering and extensions:\n%w", err)
 	}
-	all := projections(projectionOptions{numbering: site.Numbering, extension: func(id call.AgentID) call.Extension {
-		if a := site.Agent(id); a != nil {
-			return a.Extension
-		}
-		return ""
-	}})
+	all := projections(projectionOptions{
+		numbering: site.Numbering,
+		kind:      func(id string) *ticket.Kind { return site.TicketKind(id).Rules() },
+		extension: func(id call.AgentID) call.Extension {
+			if a := site.Agent(id); a != nil {
+				return a.Extension
+			}
+			return ""
+		},
+	})
 	return all[slices.IndexFunc(all, func(p projection.Projection) bool { return p.Name == name })], nil
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/linedesk/linedesk/store"
 	"github.com/linedesk/linedesk/store/calllog"
 	"github.com/linedesk/linedesk/store/projection"
-	"github.com/linedesk/linedesk/store/ticket"
 	"github.com/linedesk/linedesk/store/storetest"
+	"github.com/linedesk/linedesk/store/ticket"
 )
 
 // TestARebuildBringsBackWhatIsGoneAndLeavesPeoplesWorkAlone takes rows away, spoils one, edits a ticket.
