@@ -39,8 +39,8 @@ compare: build ## this build beside another one: make compare OTHER=path [ROUNDS
 	@bash e2e/install.sh bench
 	@bash e2e/bench/compare.sh $(OTHER)
 
-sim: ## the ACD simulator, more steps than in the tests: make sim STEPS=10000000
-	@go test -count=1 -timeout 60m -run Storm -v ./acd/acdsim -args -steps $(or $(STEPS),10000000)
+sim: ## the simulators of ACD and live calls, more steps than in the tests: make sim STEPS=10000000
+	@go test -count=1 -timeout 60m -run Storm -v ./acd/acdsim ./switchboard/talk/talksim -args -steps $(or $(STEPS),10000000)
 
 fuzz: ## every fuzz target in turn: make fuzz FUZZTIME=60s
 	@FUZZTIME=$(or $(FUZZTIME),60s) bash e2e/fuzz.sh

@@ -27,15 +27,15 @@ finish() {
 
 web() { (cd agentdesk/web && npm run --silent check && npm run --silent lint && npm run --silent test && npm run --silent build); }
 units() { go test -race -timeout 10m $(go list ./... | grep -v /e2e); }
-simulation() { go test -count=1 -v -run 'Storm|PlantedBug' ./acd/acdsim -args -steps 1000000 | grep -vE '^=== |^ +--- PASS'; }
+simulation() { go test -count=1 -v -run 'Storm|PlantedBug' ./acd/acdsim ./switchboard/talk/talksim -args -steps 1000000 | grep -vE '^=== |^ +--- PASS'; }
 binary() { CGO_ENABLED=0 go build -trimpath -o bin/linedesk ./cmd/linedesk; }
 system() { go test -race -count=1 -timeout 10m -v ./e2e/... | grep -vE '^=== (RUN|PAUSE|CONT|NAME)'; }
 
 stage "install what is missing" 160 bash e2e/install.sh || finish
 stage "web: types, lint, tests, build" 80 web || finish
 stage "formatting, vet, lint, imports" 150 bash e2e/check.sh
-stage "go test -race, both databases" 270 units
-stage "simulation, 1,000,000 steps" 20 simulation
+stage "go test -race, both databases" 260 units
+stage "simulation, 2 × 1,000,000 steps" 30 simulation
 stage "fuzz, 20 s each" 500 bash e2e/fuzz.sh
 stage "the server" 60 binary || finish
 stage "end to end, browser included" 240 system

@@ -52,7 +52,7 @@ func (m *step) queueRefused(full bool) {
 // messageLeft writes a voice message down. It may come after the caller has left: hanging up is how most people
 // end a message.
 func (m *step) messageLeft(in FlowKeeps) {
-	if m.Phase == PhaseOver {
+	if m.Phase == PhaseOver || !m.Served {
 		return
 	}
 	m.Message = true

@@ -32,11 +32,14 @@ type Dial struct {
 	Leg   call.LegID
 }
 
-// Progress lets an incoming leg hear that it rings (180); Answer takes it (200); Reject refuses it.
+// What is said to an incoming leg.
 type (
+	// Progress lets it hear that it rings (180).
 	Progress struct{ Party PartyID }
-	Answer   struct{ Party PartyID }
-	Reject   struct {
+	// Answer takes it (200).
+	Answer struct{ Party PartyID }
+	// Reject refuses it.
+	Reject struct {
 		Party  PartyID
 		Status int
 		Reason string

@@ -9,7 +9,7 @@ import (
 // gone takes the end of a dialog.
 func (m *step) gone(in Gone) {
 	p := m.Party(in.Party)
-	if p == nil {
+	if p == nil || p.Line == LineNone {
 		return
 	}
 	p.Gone = true
@@ -125,7 +125,7 @@ func (m *step) drop(p *Party, end call.End) {
 // closed writes a leg's figures down. One that nobody told to close was lost: the others must not be left with it.
 func (m *step) closed(id PartyID, q call.Quality) {
 	p := m.Party(id)
-	if p == nil {
+	if p == nil || p.Line == LineNone {
 		return
 	}
 	if p.State != Left {

@@ -61,25 +61,28 @@ type WaitAgain struct{}
 // QueueRefused says that the queue did not take the call, or gave it back.
 type QueueRefused struct{ Full bool }
 
-// Present says that a browser's leg is the call's now; RingFailed, that a leg could not be made or dialled.
+// What comes of Ring and Dial.
 type (
-	Present    struct{ Party PartyID }
+	// Present says that a browser's leg is the call's now.
+	Present struct{ Party PartyID }
+	// RingFailed says that a leg could not be made or dialled.
 	RingFailed struct{ Party PartyID }
 )
 
 // What a leg's dialog says.
 type (
-	// Rang: the far end rings. With Early it sends sound already.
+	// Rang says that the far end rings. With Early it sends sound already.
 	Rang struct {
 		Party PartyID
 		Early bool
 	}
-	// Answered: the leg is up.
+	// Answered says that the leg is up.
 	Answered struct{ Party PartyID }
-	// HoldPressed and ResumePressed: the telephone put us on hold, or took us back.
-	HoldPressed   struct{ Party PartyID }
+	// HoldPressed says that the telephone put us on hold.
+	HoldPressed struct{ Party PartyID }
+	// ResumePressed says that it took us back.
 	ResumePressed struct{ Party PartyID }
-	// Gone: the dialog is over.
+	// Gone says that the dialog is over.
 	Gone struct {
 		Party PartyID
 		End   call.End
@@ -88,9 +91,9 @@ type (
 
 // What a leg's sound says.
 type (
-	// ToneDone: a tone that Play began came to its end.
+	// ToneDone says that a tone that Play began came to its end.
 	ToneDone struct{ Party PartyID }
-	// Closed: the leg is no more; these are its figures. The last that is heard of it. One that nobody told to close
+	// Closed says that the leg is no more; these are its figures. The last that is heard of it. One that nobody told to close
 	// is a leg that was lost.
 	Closed struct {
 		Party   PartyID
@@ -110,13 +113,13 @@ type CustomerFound struct {
 
 // What the flow asks of the call. Its reports are written down as they are, without the machine.
 type (
-	// FlowQueues: the caller goes into a queue.
+	// FlowQueues says that the caller goes into a queue.
 	FlowQueues struct {
 		Queue    call.QueueID
 		Skills   []call.SkillID
 		Priority int
 	}
-	// FlowKeeps: a voice message was left. Ticket is the ID of the one to be made of it, Kind its kind.
+	// FlowKeeps says that a voice message was left. Ticket is the ID of the one to be made of it, Kind its kind.
 	FlowKeeps struct {
 		File     string
 		Duration time.Duration
@@ -124,7 +127,7 @@ type (
 		Kind     string
 		Queue    call.QueueID
 	}
-	// FlowHangsUp: the flow came to its end.
+	// FlowHangsUp says that the flow came to its end.
 	FlowHangsUp struct{ Cause call.Cause }
 )
 

@@ -110,6 +110,13 @@ func (m *step) farAnswered(far *Party) {
 	m.bridge(a, far)
 }
 
+// toneDone ends the call when the agent has heard the busy tone out.
+func (m *step) toneDone(*Party) {
+	if m.Phase == PhaseUnreached {
+		m.finish(m.Unreached)
+	}
+}
+
 // farRefused ends a call whose number was not reached: the agent hears the busy tone; a telephone that still
 // waits for its own INVITE's answer gets the refusal.
 func (m *step) farRefused(far *Party, end call.End) {

@@ -73,9 +73,15 @@ func (m *step) open(in Input) {
 		m.Grade = in.Grade
 		m.journal(call.CustomerIdentified{Call: m.Call, Customer: in.Customer, Grade: in.Grade, Name: in.Name})
 	case FlowQueues:
+		if !m.Served {
+			return
+		}
 		m.Queue = in.Queue
 		m.journal(call.CallQueued{Call: m.Call, Queue: in.Queue, Skills: in.Skills, Priority: in.Priority, Grade: m.Grade})
 	case FlowHangsUp:
+		if !m.Served {
+			return
+		}
 		if m.Message {
 			in.Cause = call.CauseVoicemail
 		}
@@ -101,9 +107,7 @@ func (m *step) leg(in Input) {
 	case ResumePressed:
 		m.each(in.Party, func(far *Party) { m.farHolds(far, false) }, func(a *Party) { m.hold(a, false) })
 	case ToneDone:
-		if m.Phase == PhaseUnreached {
-			m.finish(m.Unreached)
-		}
+		m.each(in.Party, nil, m.toneDone)
 	}
 }
 

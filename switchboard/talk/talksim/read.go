@@ -212,6 +212,7 @@ func (s *stage) readCommand(agent call.AgentID, f []string) (talk.Input, error) 
 		if len(f) > 1 {
 			c.Keys = f[1]
 		}
+	default: // the others say it all
 	}
 	return c, nil
 }

@@ -15,6 +15,10 @@ type stage struct {
 	commands []talk.Command // by ID − 1
 }
 
+func newStage(step func(*talk.State, talk.Input) []talk.Effect) *stage {
+	return &stage{step: step, state: talk.State{Call: theCall}}
+}
+
 // take steps the machine and tells what it did.
 func (s *stage) take(in talk.Input) string {
 	if c, ok := in.(talk.Command); ok {
@@ -41,7 +45,7 @@ func Retell(script string) (string, error) {
 
 func retell(script string, step func(*talk.State, talk.Input) []talk.Effect) (string, error) {
 	var out, told strings.Builder
-	s := &stage{step: step}
+	s := newStage(step)
 	answers := false // within the answers of the block before, which are made anew
 	for n, line := range strings.Split(strings.TrimRight(script, "\n"), "\n") {
 		switch {
@@ -54,7 +58,7 @@ func retell(script string, step func(*talk.State, talk.Input) []talk.Effect) (st
 			out.WriteString("\n")
 		case answers:
 		case line == "new call":
-			s = &stage{step: step}
+			s = newStage(step)
 			out.WriteString(line + "\n")
 		default:
 			out.WriteString(line + "\n")

@@ -96,11 +96,11 @@ func (s *stage) room(r talk.Room) string {
 	for _, m := range r.Members {
 		in = append(in, s.name(m))
 	}
-	told := names[r.ID] + ": " + strings.Join(in, ", ")
+	told := []string{names[r.ID] + ": " + strings.Join(in, ", ")}
 	for _, g := range r.Gains {
-		told += fmt.Sprintf("; %s hears %s at %v", s.name(g.Listener), s.name(g.Source), g.Loud)
+		told = append(told, fmt.Sprintf("%s hears %s at %v", s.name(g.Listener), s.name(g.Source), g.Loud))
 	}
-	return told
+	return strings.Join(told, "; ")
 }
 
 func (s *stage) reply(e talk.Reply) string {
