@@ -16,7 +16,6 @@ import (
 	"github.com/linedesk/linedesk/call/journal"
 	"github.com/linedesk/linedesk/configs/load"
 	"github.com/linedesk/linedesk/store"
-	"github.com/linedesk/linedesk/store/open"
 	"github.com/linedesk/linedesk/store/projection"
 	"github.com/linedesk/linedesk/store/ticket"
 )
@@ -72,7 +71,7 @@ func recompute(ctx context.Context, at place, name store.Projection, out io.Writ
 		return err
 	}
 	defer func() { _ = j.Close() }()
-	st, err := open.Open(ctx, at.database(), slog.Default())
+	st, err := openStore(ctx, at.database(), slog.Default())
 	if err != nil {
 		return err
 	}

@@ -1,3 +1,5 @@
+//go:generate go test . -run TestTheReferenceIsFresh -update
+
 package load
 
 import (

@@ -8,12 +8,13 @@ import (
 	"github.com/linedesk/linedesk/configs"
 )
 
-// roleDoc is a role as it is written: rights per scope.
+// roleDoc is what people of one kind may do: rights, written verb:object, by whose things they are about. What is
+// not listed is not allowed.
 type roleDoc struct {
-	Names configs.Names `yaml:"names" check:"required"`
-	Own   []string      `yaml:"own,omitempty"`
-	Team  []string      `yaml:"team,omitempty"`
-	All   []string      `yaml:"all,omitempty"`
+	Names configs.Names `yaml:"names" check:"required"` // what people see, per language
+	Own   []string      `yaml:"own,omitempty"`          // about the user's own
+	Team  []string      `yaml:"team,omitempty"`         // about those of the user's team, or of teams that the user leads
+	All   []string      `yaml:"all,omitempty"`          // about everybody's
 }
 
 // role takes the highest scope that each action is given.

@@ -180,26 +180,16 @@ func (l *loader) finish(dir string) (*configs.Site, configs.Problems) {
 	return l.site, nil
 }
 
-// siteDoc is site.yaml.
-type siteDoc struct {
-	Site struct {
-		Name      configs.Names `yaml:"name" check:"required"`
-		Timezone  string        `yaml:"timezone" check:"required"`
-		Region    string        `yaml:"region" check:"required"`
-		Language  string        `yaml:"language" check:"required"`
-		Languages []string      `yaml:"languages" check:"required,min=1"`
-	} `yaml:"site" check:"required"`
-}
-
 // read decodes a document of one of the kinds into the site. The top key of each is its kind.
 func (l *loader) read(kind string, d *document) {
 	s := l.site
 	switch kind {
 	case "site":
-		var v siteDoc
+		var v struct {
+			Site configs.Basics `yaml:"site" check:"required"`
+		}
 		d.decode(&v)
-		s.Name, s.Timezone, s.Region = v.Site.Name, v.Site.Timezone, v.Site.Region
-		s.Language, s.Languages = v.Site.Language, v.Site.Languages
+		s.Basics = v.Site
 	case "teams":
 		var v struct {
 			List []configs.Team `yaml:"teams" check:"required"`

@@ -10,11 +10,11 @@ import (
 type Flow struct {
 	ID      call.FlowID       `yaml:"-" json:"id"`
 	Version int               `yaml:"-" json:"version"`
-	Names   map[string]string `yaml:"names,omitempty" json:"names,omitempty"`
-	// Languages are those in which each prompt is said, one after the other. Empty: the site's own.
+	Names   map[string]string `yaml:"names,omitempty" json:"names,omitempty"` // what people see, per language
+	// In which languages each prompt is said, one after the other. Empty: the site's own.
 	Languages []string         `yaml:"languages,omitempty" json:"languages,omitempty"`
-	Start     string           `yaml:"start" json:"start"`
-	Nodes     map[string]*Node `yaml:"nodes" json:"nodes"`
+	Start     string           `yaml:"start" json:"start"` // the node that a call begins with
+	Nodes     map[string]*Node `yaml:"nodes" json:"nodes"` // the nodes by their names
 }
 
 // Type says what a node does.
@@ -42,52 +42,46 @@ const (
 
 // Node is one step of a flow. Which fields mean something depends on the type: see [Fields].
 type Node struct {
-	Type    Type              `yaml:"type" json:"type"`
-	Prompts []string          `yaml:"prompts,omitempty" json:"prompts,omitempty"`
-	Exits   map[string]string `yaml:"exits,omitempty" json:"exits,omitempty"` // exit → node
+	Type    Type              `yaml:"type" json:"type"`                           // what the node does
+	Prompts []string          `yaml:"prompts,omitempty" json:"prompts,omitempty"` // what the caller is told, one after the other
+	Exits   map[string]string `yaml:"exits,omitempty" json:"exits,omitempty"`     // where the call goes on: exit → node
 
-	// BargeIn lets a key cut the prompts short. On for menu, collect and voicemail unless set, off
-	// for say. Either way a key pressed during a prompt is kept for the next menu or collect.
+	// BargeIn: a key cuts the prompts short. On for menu, collect and voicemail unless set, off for say. Either way
+	// a key pressed during a prompt is kept for the next menu or collect.
 	BargeIn *bool `yaml:"barge_in,omitempty" json:"barge_in,omitempty"`
 
-	// Of a menu: which key takes which exit. Keys are 0–9, *, # and A–D.
+	// Which key takes which exit. Keys are 0–9, *, # and A–D.
 	Keys map[string]string `yaml:"keys,omitempty" json:"keys,omitempty"`
 
-	// Of a menu and a collect: how long after the prompts we wait for the (first) key, 5 s unless
-	// set; after how many wrong or silent tries the node fails, 3 unless set; and what is said before
-	// the prompts are said again.
-	Wait  time.Duration `yaml:"wait,omitempty" json:"wait,omitempty"`
-	Tries int           `yaml:"tries,omitempty" json:"tries,omitempty"`
-	Retry []string      `yaml:"retry,omitempty" json:"retry,omitempty"`
+	// How long after the prompts we wait for the (first) key; 5s unless set.
+	Wait time.Duration `yaml:"wait,omitempty" json:"wait,omitempty"`
+	// After so many wrong or silent tries the node fails; 3 unless set.
+	Tries int `yaml:"tries,omitempty" json:"tries,omitempty"`
+	// What is said before the prompts are said again.
+	Retry []string `yaml:"retry,omitempty" json:"retry,omitempty"`
 
-	// Of a collect: the variable that gets the digits; how many there must be at least (1 unless set)
-	// and at most (32 unless set); the key that ends the input, "#" unless set, "none" for none; how
-	// long we wait between two keys, 3 s unless set; and whether the digits are kept out of the record.
-	As     string        `yaml:"as,omitempty" json:"as,omitempty"`
-	Min    int           `yaml:"min,omitempty" json:"min,omitempty"`
-	Max    int           `yaml:"max,omitempty" json:"max,omitempty"`
-	Finish string        `yaml:"finish,omitempty" json:"finish,omitempty"`
-	Gap    time.Duration `yaml:"gap,omitempty" json:"gap,omitempty"`
-	Secret bool          `yaml:"secret,omitempty" json:"secret,omitempty"`
+	As     string        `yaml:"as,omitempty" json:"as,omitempty"`         // the variable that gets the digits
+	Min    int           `yaml:"min,omitempty" json:"min,omitempty"`       // so many digits at the least; 1 unless set
+	Max    int           `yaml:"max,omitempty" json:"max,omitempty"`       // and so many at the most; 32 unless set
+	Finish string        `yaml:"finish,omitempty" json:"finish,omitempty"` // the key that ends the input; "#" unless set, none for none
+	Gap    time.Duration `yaml:"gap,omitempty" json:"gap,omitempty"`       // how long we wait between two keys; 3s unless set
+	Secret bool          `yaml:"secret,omitempty" json:"secret,omitempty"` // the digits are kept out of the record
 
-	// Of a queue: where the call waits, how it stands among the others (−100…100, the higher goes
-	// first), what the agent must be able to do, the music (empty: the queue's own); what is said
-	// while waiting and how often; and what is said to a caller whose agent's line broke.
-	Queue    call.QueueID   `yaml:"queue,omitempty" json:"queue,omitempty"`
+	// Queue is where the call waits; of a voicemail whose message it is, which may be left out.
+	Queue call.QueueID `yaml:"queue,omitempty" json:"queue,omitempty"`
+	// How the call stands among the others, -100 to 100: the higher goes first.
 	Priority int            `yaml:"priority,omitempty" json:"priority,omitempty"`
-	Skills   []call.SkillID `yaml:"skills,omitempty" json:"skills,omitempty"`
-	Music    string         `yaml:"music,omitempty" json:"music,omitempty"`
-	Announce []string       `yaml:"announce,omitempty" json:"announce,omitempty"`
-	Every    time.Duration  `yaml:"every,omitempty" json:"every,omitempty"`
-	Lost     []string       `yaml:"lost,omitempty" json:"lost,omitempty"`
+	Skills   []call.SkillID `yaml:"skills,omitempty" json:"skills,omitempty"`     // what the agent must be able to do: not yet in force, refused
+	Music    string         `yaml:"music,omitempty" json:"music,omitempty"`       // a prompt for those who wait; empty: the queue's own
+	Announce []string       `yaml:"announce,omitempty" json:"announce,omitempty"` // what is said while waiting
+	Every    time.Duration  `yaml:"every,omitempty" json:"every,omitempty"`       // how often; 30s unless set
+	Lost     []string       `yaml:"lost,omitempty" json:"lost,omitempty"`         // what is said to a caller whose agent's line broke
 
-	// Of a voicemail: the sound before the recording, how long a message may be (2 min unless set;
-	// for an echo, how long it lasts, 5 min unless set), how much silence ends it (5 s unless set)
-	// and the kind of ticket it leaves. Queue says whose message it is, and may be empty.
-	Beep      string        `yaml:"beep,omitempty" json:"beep,omitempty"`
+	Beep string `yaml:"beep,omitempty" json:"beep,omitempty"` // the sound before the recording
+	// How long a message may be, 2m unless set; of an echo how long it lasts, 5m unless set.
 	MaxLength time.Duration `yaml:"max_length,omitempty" json:"max_length,omitempty"`
-	Silence   time.Duration `yaml:"silence,omitempty" json:"silence,omitempty"`
-	Ticket    string        `yaml:"ticket,omitempty" json:"ticket,omitempty"`
+	Silence   time.Duration `yaml:"silence,omitempty" json:"silence,omitempty"` // so much of it ends the message; 5s unless set
+	Ticket    string        `yaml:"ticket,omitempty" json:"ticket,omitempty"`   // the kind of ticket that the message leaves
 }
 
 // What counts where a node says nothing.
