@@ -16,10 +16,10 @@ var rooms = map[string][]string{
 	"acd":                   {"call"},
 	"acd/acdsim":            {"call", "acd"},
 	"sip/ivr/flow":          {"call"},
-	"sip/media":             {"call"},
+	"sip/media":             {"call", "call/rawsys"},
 	"sip/wire":              {},
 	"sip/sdp":               {},
-	"sip/transport":         {},
+	"sip/transport":         {"call/rawsys"},
 	"sip":                   {"call", "sip/transport", "sip/wire", "sip/sdp", "sip/media"},
 	"sip/ivr":               {"call", "sip/media", "sip/ivr/flow"},
 	"sip/siptest":           {},
@@ -39,7 +39,8 @@ var rooms = map[string][]string{
 	"configs/load":          {"call", "store", "store/ticket", "sip/ivr/flow", "configs"},
 	"configs/demosite":      {"call", "store", "configs", "configs/load"},
 	"configs/makesounds":    {"configs", "configs/load", "sip/ivr", "sip/media"}, // a tool: renders the demo's sounds
-	"call/journal":          {"call"},
+	"call/journal":          {"call", "call/rawsys"},
+	"call/rawsys":           {},
 	"call/logtest":          {}, // for tests: a log that fails them
 	"switchboard/live":      {"call", "call/history", "call/journal"},
 	"switchboard/talk":      {"call"},

@@ -3,6 +3,8 @@ package media
 import (
 	"net/netip"
 	"time"
+
+	"github.com/linedesk/linedesk/call/rawsys"
 )
 
 // socket is one UDP socket of a leg. Its set knows how to use it.
@@ -21,8 +23,7 @@ type socket struct {
 // target is an address to send to, ready for the set.
 type target struct {
 	addr netip.AddrPort
-	raw  [28]byte // struct sockaddr_in or sockaddr_in6
-	size uint32
+	raw  rawsys.Sockaddr
 }
 
 // receiver takes what a set of sockets receives. b may be overwritten, and is the set's again when the

@@ -1,16 +1,16 @@
 package media
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/netip"
 	"os"
 	"syscall"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/linedesk/linedesk/call/rawsys"
 )
 
 const (
@@ -31,7 +31,7 @@ type epollSockets struct {
 	ready  int // of events, and not taken yet
 	byFD   []*socket
 	buf    [maxPacket]byte
-	from   unix.RawSockaddrAny
+	from   rawsys.Sockaddr
 }
 
 func newSockets() (sockets, error) {
@@ -56,36 +56,26 @@ func newSockets() (sockets, error) {
 }
 
 func (e *epollSockets) open(addr netip.AddrPort) (*socket, error) {
-	family := unix.AF_INET
-	if addr.Addr().Is6() {
-		family = unix.AF_INET6
-	}
-	fd, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	v6 := addr.Addr().Is6()
+	fd, err := rawsys.Socket(v6)
 	if err != nil {
 		if errors.Is(err, unix.EMFILE) {
 			return nil, fmt.Errorf("open a UDP socket: %w (raise the limit of open files: ulimit -n)", err)
 		}
 		return nil, fmt.Errorf("open a UDP socket: %w", err)
 	}
-	if err := unix.Bind(fd, sockaddr(addr)); err != nil {
-		_ = unix.Close(fd)
+	if err := rawsys.Bind(fd, rawsys.SockaddrOf(addr, v6)); err != nil {
+		_ = rawsys.Close(fd)
 		return nil, fmt.Errorf("bind UDP %s: %w", addr, err)
 	}
 	// A smaller buffer than asked for is no reason to refuse a call.
-	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, receiveBuffer)
+	_ = rawsys.SetReceiveBuffer(fd, receiveBuffer)
 	if addr.Port() == 0 {
 		if name, err := unix.Getsockname(fd); err == nil {
 			addr = netip.AddrPortFrom(addr.Addr(), portOf(name))
 		}
 	}
 	return &socket{local: addr, fd: int32(fd)}, nil
-}
-
-func sockaddr(a netip.AddrPort) unix.Sockaddr {
-	if a.Addr().Is4() || a.Addr().Is4In6() {
-		return &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
-	}
-	return &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16()}
 }
 
 func portOf(s unix.Sockaddr) uint16 {
@@ -105,8 +95,7 @@ func (e *epollSockets) attach(s *socket) error {
 	for int(s.fd) >= len(e.byFD) {
 		e.byFD = append(e.byFD, make([]*socket, 256)...)
 	}
-	ev := unix.EpollEvent{Events: unix.EPOLLIN, Fd: s.fd}
-	if err := unix.EpollCtl(e.epoll, unix.EPOLL_CTL_ADD, int(s.fd), &ev); err != nil {
+	if err := rawsys.Watch(e.epoll, int(s.fd)); err != nil {
 		return fmt.Errorf("watch UDP %s: %w", s.local, err)
 	}
 	e.byFD[s.fd], s.attached = s, true
@@ -116,7 +105,7 @@ func (e *epollSockets) attach(s *socket) error {
 func (e *epollSockets) detach(s *socket) {
 	if s.attached {
 		e.byFD[s.fd], s.attached = nil, false
-		_ = unix.EpollCtl(e.epoll, unix.EPOLL_CTL_DEL, int(s.fd), nil)
+		_ = rawsys.Unwatch(e.epoll, int(s.fd))
 	}
 }
 
@@ -127,12 +116,12 @@ func (e *epollSockets) close(s *socket) {
 	if s.attached {
 		e.byFD[s.fd], s.attached = nil, false // closing takes it out of the epoll
 	}
-	_ = unix.Close(int(s.fd))
+	_ = rawsys.Close(int(s.fd))
 	s.fd, s.leg = -1, nil
 }
 
 func (e *epollSockets) connect(s *socket, to netip.AddrPort) error {
-	if err := unix.Connect(int(s.fd), sockaddr(to)); err != nil {
+	if err := rawsys.Connect(int(s.fd), rawsys.SockaddrOf(to, s.local.Addr().Is6())); err != nil {
 		return fmt.Errorf("connect UDP %s to %s: %w", s.local, to, err)
 	}
 	s.connected, s.peer, s.unsure = true, to, mostQueued
@@ -142,45 +131,22 @@ func (e *epollSockets) connect(s *socket, to netip.AddrPort) error {
 // disconnect lets the socket hear everybody again. It keeps its local address, which was bound by name.
 func (e *epollSockets) disconnect(s *socket) error {
 	s.connected = false
-	unspec := unix.RawSockaddr{Family: unix.AF_UNSPEC}
-	_, _, errno := unix.RawSyscall(unix.SYS_CONNECT, uintptr(s.fd), uintptr(unsafe.Pointer(&unspec)), unsafe.Sizeof(unspec))
-	if errno != 0 {
-		return fmt.Errorf("disconnect UDP %s: %w", s.local, errno)
+	if err := rawsys.Disconnect(int(s.fd)); err != nil {
+		return fmt.Errorf("disconnect UDP %s: %w", s.local, err)
 	}
 	return nil
 }
 
 func (e *epollSockets) target(to netip.AddrPort) target {
-	t := target{addr: to}
-	ip := to.Addr().Unmap()
-	if ip.Is4() {
-		binary.NativeEndian.PutUint16(t.raw[0:], unix.AF_INET)
-		binary.BigEndian.PutUint16(t.raw[2:], to.Port())
-		a := ip.As4()
-		copy(t.raw[4:], a[:])
-		t.size = unix.SizeofSockaddrInet4
-		return t
-	}
-	binary.NativeEndian.PutUint16(t.raw[0:], unix.AF_INET6)
-	binary.BigEndian.PutUint16(t.raw[2:], to.Port())
-	a := ip.As16()
-	copy(t.raw[8:], a[:])
-	t.size = unix.SizeofSockaddrInet6
-	return t
+	to = netip.AddrPortFrom(to.Addr().Unmap(), to.Port())
+	return target{addr: to, raw: rawsys.SockaddrOf(to, to.Addr().Is6())}
 }
 
 func (e *epollSockets) send(s *socket, b []byte, to *target) error {
-	var name unsafe.Pointer
-	var size uintptr
-	if !s.connected {
-		name, size = unsafe.Pointer(&to.raw[0]), uintptr(to.size)
+	if s.connected {
+		return rawsys.Send(int(s.fd), b, nil)
 	}
-	_, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)),
-		unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, uintptr(name), size)
-	if errno != 0 {
-		return errno
-	}
-	return nil
+	return rawsys.Send(int(s.fd), b, &to.raw)
 }
 
 func (e *epollSockets) take(r receiver) bool {
@@ -199,11 +165,7 @@ func (e *epollSockets) take(r receiver) bool {
 
 // look asks for sockets with packets, without waiting.
 func (e *epollSockets) look() {
-	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(e.epoll), uintptr(unsafe.Pointer(&e.events[0])),
-		uintptr(len(e.events)), 0, 0, 0)
-	if e.ready = int(n); errno != 0 {
-		e.ready = 0
-	}
+	e.ready = rawsys.Ready(e.epoll, e.events[:])
 }
 
 func (e *epollSockets) arm(d time.Duration) {
@@ -227,25 +189,20 @@ func (e *epollSockets) wait() error {
 
 // receive reads one packet. What is behind it makes the epoll report the socket again.
 func (e *epollSockets) receive(s *socket, r receiver) {
-	var name unsafe.Pointer
-	size := uint32(unix.SizeofSockaddrAny)
-	var sizePtr unsafe.Pointer
+	var source *rawsys.Sockaddr
 	if !s.connected || s.unsure > 0 {
-		name, sizePtr = unsafe.Pointer(&e.from), unsafe.Pointer(&size)
+		source = &e.from
 	}
-	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&e.buf[0])), uintptr(len(e.buf)),
-		unix.MSG_DONTWAIT, uintptr(name), uintptr(sizePtr))
-	switch errno {
-	case 0:
-	case syscall.ECONNREFUSED:
-		r.refused(s)
-		return
-	default:
+	n, err := rawsys.Receive(int(s.fd), e.buf[:], source)
+	if err != nil {
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			r.refused(s)
+		}
 		return
 	}
 	var from netip.AddrPort
-	if name != nil {
-		from = e.source()
+	if source != nil {
+		from = source.AddrPort()
 	}
 	if s.connected && s.unsure > 0 {
 		s.unsure--
@@ -254,24 +211,6 @@ func (e *epollSockets) receive(s *socket, r receiver) {
 		}
 	}
 	r.received(s, e.buf[:n], from)
-}
-
-// source reads the address that the kernel wrote.
-func (e *epollSockets) source() netip.AddrPort {
-	switch e.from.Addr.Family {
-	case unix.AF_INET:
-		a := (*unix.RawSockaddrInet4)(unsafe.Pointer(&e.from))
-		return netip.AddrPortFrom(netip.AddrFrom4(a.Addr), networkPort(&a.Port))
-	case unix.AF_INET6:
-		a := (*unix.RawSockaddrInet6)(unsafe.Pointer(&e.from))
-		return netip.AddrPortFrom(netip.AddrFrom16(a.Addr).Unmap(), networkPort(&a.Port))
-	}
-	return netip.AddrPort{}
-}
-
-func networkPort(p *uint16) uint16 {
-	b := (*[2]byte)(unsafe.Pointer(p))
-	return uint16(b[0])<<8 | uint16(b[1])
 }
 
 func (e *epollSockets) wake() { _ = e.file.SetReadDeadline(time.Unix(1, 0)) }

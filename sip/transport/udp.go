@@ -16,6 +16,7 @@ const udpBuffer = 4 << 20
 // UDPSocket is one UDP socket with one reader.
 type UDPSocket struct {
 	conn   *net.UDPConn
+	fast   fastUDP // sends and receives without Go's scheduler, where the system lets us
 	local  netip.AddrPort
 	log    *slog.Logger
 	closed atomic.Bool
@@ -35,7 +36,12 @@ func ListenUDP(addr netip.AddrPort, setting string, log *slog.Logger) (*UDPSocke
 	growBuffers(conn)
 	local := conn.LocalAddr().(*net.UDPAddr).AddrPort()
 	local = netip.AddrPortFrom(local.Addr().Unmap(), local.Port())
-	return &UDPSocket{conn: conn, local: local, log: log}, nil
+	u := &UDPSocket{conn: conn, local: local, log: log}
+	if err := u.fast.init(conn); err != nil {
+		_ = conn.Close()
+		return nil, listenError(UDP, addr, setting, err)
+	}
+	return u, nil
 }
 
 // Serve reads until ctx ends. It owns the socket and closes it.
@@ -45,7 +51,7 @@ func (u *UDPSocket) Serve(ctx context.Context, receive Receiver) error {
 	defer u.Close()
 	buf := make([]byte, 65536)
 	for wait := time.Duration(0); ; {
-		n, from, err := u.conn.ReadFromUDPAddrPort(buf)
+		n, from, err := u.fast.receive(buf)
 		if err != nil {
 			if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
 				return nil
@@ -61,14 +67,13 @@ func (u *UDPSocket) Serve(ctx context.Context, receive Receiver) error {
 			continue
 		}
 		wait = 0
-		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
 		receive(buf[:n], Flow{Via: u, Remote: from}, false)
 	}
 }
 
 // Send sends one datagram.
 func (u *UDPSocket) Send(b []byte, to netip.AddrPort) error {
-	_, err := u.conn.WriteToUDPAddrPort(b, to)
+	err := u.fast.send(b, to)
 	if err != nil {
 		u.SendErrors.Add(1)
 	}
