@@ -98,6 +98,9 @@ func (c *Call) applyToSegment(e call.Event, at time.Time) {
 		}
 		s.AnsweredAt = &at
 		c.joinLeg(s, e.Leg, at)
+		if c.left {
+			return // it crossed with the caller's going: nobody took the call
+		}
 		c.taken(s)
 		if e.Offer != "" {
 			c.Ring = at.Sub(s.OfferedAt)

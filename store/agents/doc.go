@@ -1,7 +1,7 @@
 // Package agents turns the journal into rows of what agents did: their states, and their parts in calls. It is a
 // projection of its own, so that these rows outlive the journal and can be made anew without the call log.
 //
-// A state's row is written when the state begins, and again with its end. What was open when a server died ended when
+// A state's row is written when it ends; of one that lasts, after a minute too, without an end. What was open when a server died ended when
 // that server was last known to live; when the next one starts, agents who are still on shift begin anew, with the gap
 // in between. A segment's row is written when the agent's part is over, and again with its wrap-up.
 //

@@ -8,14 +8,19 @@ import (
 	"github.com/linedesk/linedesk/store"
 )
 
-// lookEvery is the time, in the records, between two looks for calls that can be let go of.
-const lookEvery = time.Second
+const (
+	// lookEvery is the time, in the records, between two looks for what is due.
+	lookEvery = time.Second
+	// openAfter is how long a state must have lasted for a row that says it goes on. Most are over before and take one
+	// write: an agent on calls changes every few seconds.
+	openAfter = time.Minute
+)
 
 // fold makes the rows. It is pure and used by one goroutine.
 type fold struct {
 	run    history.Run
 	roster history.Roster
-	open   map[call.AgentID]store.AgentState // states that go on
+	open   map[call.AgentID]*going // states that go on
 	calls  map[call.ID]*parts
 
 	// safe is the record from which on the roster is known again: the newest AgentsCarried; until there is one, the
@@ -27,6 +32,12 @@ type fold struct {
 	forgetAt time.Time
 }
 
+// going is a state that goes on.
+type going struct {
+	store.AgentState
+	told bool // it has a row
+}
+
 // parts is a call and the rows of its segments as they were taken last.
 type parts struct {
 	*history.Call
@@ -35,7 +46,7 @@ type parts struct {
 }
 
 func newFold() *fold {
-	return &fold{open: map[call.AgentID]store.AgentState{}, calls: map[call.ID]*parts{}}
+	return &fold{open: map[call.AgentID]*going{}, calls: map[call.ID]*parts{}}
 }
 
 // Add implements projection.Fold.
@@ -96,18 +107,16 @@ func (f *fold) follow(id call.AgentID, at time.Time) {
 	row := store.AgentState{
 		Agent: id, Status: seat.Status, Reason: seat.Reason, Queue: seat.Queue, Call: seat.Call, From: from,
 	}
-	was, open := f.open[id]
-	if open && was == row {
+	was := f.open[id]
+	if was != nil && was.AgentState == row {
 		return
 	}
-	if open && !was.From.Equal(row.From) {
-		f.close(was, at)
+	if was != nil && !was.From.Equal(row.From) {
+		f.close(was.AgentState, at)
 	}
-	if seat.Status == call.StatusOff || seat.Since.IsZero() {
-		return
+	if seat.Status != call.StatusOff && !seat.Since.IsZero() {
+		f.open[id] = &going{AgentState: row}
 	}
-	f.open[id] = row
-	f.states = append(f.states, row)
 }
 
 func (f *fold) close(row store.AgentState, at time.Time) {
@@ -121,8 +130,8 @@ func (f *fold) close(row store.AgentState, at time.Time) {
 
 func (f *fold) closeAll(at time.Time) {
 	for _, id := range f.roster.Agents() {
-		if row, open := f.open[id]; open {
-			f.close(row, at)
+		if s := f.open[id]; s != nil {
+			f.close(s.AgentState, at)
 		}
 	}
 }
@@ -235,6 +244,7 @@ func (f *fold) Forget(now time.Time) (ending bool) {
 	look := !now.Before(f.forgetAt)
 	if look {
 		f.forgetAt = now.Add(lookEvery)
+		ending = f.tellOpen(now)
 	}
 	for id, c := range f.calls {
 		switch {
@@ -246,4 +256,20 @@ func (f *fold) Forget(now time.Time) (ending bool) {
 		}
 	}
 	return ending
+}
+
+// tellOpen gives rows to states that have lasted for a while, and tells whether there are younger ones.
+func (f *fold) tellOpen(now time.Time) (younger bool) {
+	for _, s := range f.open {
+		if s.told {
+			continue
+		}
+		if now.Sub(s.From) < openAfter {
+			younger = true
+			continue
+		}
+		s.told = true
+		f.states = append(f.states, s.AgentState)
+	}
+	return younger
 }
