@@ -1,9 +1,7 @@
 package agentdesk
 
 import (
-	"fmt"
 	"testing"
-	"time"
 
 	"github.com/linedesk/linedesk/agentdesk/proto"
 )
@@ -29,27 +27,5 @@ func TestACommandRepeatedIsAnsweredAndNotCarriedOutAgain(t *testing.T) {
 	other.until("ack", func(m message) bool { return m.ID == "same" })
 	if n := r.line.count("hold ben x"); n != 1 {
 		t.Error("another user's command of the same id was not carried out")
-	}
-}
-
-func TestAckIDsAreForgottenAfterAMinute(t *testing.T) {
-	now := time.Now()
-	a := newAcks(func() time.Time { return now })
-	if _, repeated := a.begin("amy", "1"); repeated {
-		t.Error("the first is a repetition")
-	}
-	now = now.Add(ackKept - time.Second)
-	if _, repeated := a.begin("amy", "1"); !repeated {
-		t.Error("within a minute it is no repetition")
-	}
-	now = now.Add(2 * time.Second)
-	if _, repeated := a.begin("amy", "1"); repeated {
-		t.Error("after a minute it still is one")
-	}
-	for i := range acksMax * 2 {
-		a.begin("amy", fmt.Sprint("x", i))
-	}
-	if n := len(a.users["amy"].order); n > acksMax {
-		t.Errorf("%d kept, want at most %d", n, acksMax)
 	}
 }

@@ -50,7 +50,7 @@ func TestABoardChangesFourTimesASecondAtMost(t *testing.T) {
 		}
 		return m.Board != nil && len(m.Board.Queues) > 0 && m.Board.Queues[0].Waiting == 400
 	})
-	if most := 2 + int(time.Since(start)/boardEvery); deltas > most {
+	if most := 2 + int(time.Since(start)/(250*time.Millisecond)); deltas > most {
 		t.Errorf("%d deltas in %v, want at most %d", deltas, time.Since(start), most)
 	}
 }
@@ -61,22 +61,9 @@ func TestABoardShowsItsScopeOnly(t *testing.T) {
 	if len(own.Board.Agents) != 1 || own.Board.Agents[0].ID != "amy" || len(own.Board.Queues) != 2 {
 		t.Errorf("amy sees %s", own.raw)
 	}
-	if r.boards.count() != 1 {
-		t.Errorf("%d boards", r.boards.count())
+	if all := r.page("lena").board(); len(all.Board.Agents) != 20 {
+		t.Errorf("lena sees %d agents", len(all.Board.Agents))
 	}
-	for range 3 {
-		r.page("sun").board()
-		r.page("lena").board()
-	}
-	if n := r.boards.count(); n != 2 { // both see all, so both share one
-		t.Errorf("%d boards for two scopes", n)
-	}
-}
-
-func (b *boards) count() int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return len(b.open)
 }
 
 // The service level of a board is of all the calls of its queues, not the mean of the queues' levels.

@@ -2,15 +2,22 @@ package agentdesk
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/linedesk/linedesk/agentdesk/web"
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/store"
 )
+
+// cookieName is the session's, on plain http.
+const cookieName = "linedesk_session"
 
 // client is one signed-in browser.
 type client struct {
@@ -26,7 +33,10 @@ func (r *rig) as(user string) *client {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	token, _, err := r.sessions.create(r.t.Context(), u)
+	token := rand.Text()
+	err = r.st.CreateSession(r.t.Context(), store.Session{
+		TokenHash: store.HashToken(token), User: u.ID, CreatedAt: r.Now(), LastSeen: r.Now(), Expires: r.Now().Add(12 * time.Hour),
+	})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -67,7 +77,7 @@ func (c *client) do(method, path string, body any) answered {
 	}
 	url := c.r.base + path
 	if !strings.HasPrefix(path, "/api/") && !strings.HasPrefix(path, "//") {
-		url = c.r.base + apiPrefix + path
+		url = c.r.base + web.Prefix + path
 	}
 	url = strings.Replace(url, c.r.base+"//", c.r.base+"/", 1) // "//healthz" is outside the API
 	req, err := http.NewRequestWithContext(c.r.t.Context(), method, url, rd)
@@ -79,7 +89,7 @@ func (c *client) do(method, path string, body any) answered {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	if c.token != "" {
-		req.AddCookie(&http.Cookie{Name: cookiePlain, Value: c.token})
+		req.AddCookie(&http.Cookie{Name: cookieName, Value: c.token})
 	}
 	resp, err := http.DefaultTransport.RoundTrip(req)
 	if err != nil {

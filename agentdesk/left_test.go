@@ -2,6 +2,7 @@ package agentdesk
 
 import (
 	"testing"
+	"time"
 
 	"github.com/linedesk/linedesk/agentdesk/proto"
 	"github.com/linedesk/linedesk/call"
@@ -48,9 +49,17 @@ func TestWhoHidesTheNumberSeesNothingOfOthersWhoDo(t *testing.T) {
 	before := finished("before", "", 0)
 	before.From = call.Number{Raw: "anonymous"}
 	r.logged(before)
-	f, err := r.lookUp(t.Context(), "call-1", "", call.Number{Raw: "anonymous"})
-	if err != nil || len(f.calls)+len(f.tickets) != 0 {
-		t.Errorf("found %+v, %v", f, err)
+	r.onShift("amy")
+	p := r.page("amy")
+	p.desk()
+	r.line.happened(
+		call.CallArrived{Call: "call-1", Leg: "far", Direction: call.Inbound, From: call.Party{Number: call.Number{Raw: "anonymous"}}, To: call.Number{Raw: "4000"}},
+		call.CallQueued{Call: "call-1", Queue: "support"},
+		call.CallOffered{Call: "call-1", Offer: "offer-1", Queue: "support", Agent: "amy", Until: time.Now().Add(15 * time.Second)},
+		call.AgentStatusChanged{Agent: "amy", Status: call.StatusOffered, Call: "call-1", Queue: "support", Chosen: call.ChoseReady})
+	pop := p.desked("offer", func(d *proto.Desk) bool { return d.Offer != nil && !d.Offer.Pop.Pending }).Desk.Offer.Pop
+	if len(pop.Calls)+len(pop.Tickets) != 0 {
+		t.Errorf("popped %+v", pop)
 	}
 }
 

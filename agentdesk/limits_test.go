@@ -2,21 +2,10 @@ package agentdesk
 
 import (
 	"encoding/json"
-	"fmt"
-	"reflect"
 	"testing"
 
 	"github.com/linedesk/linedesk/call"
 )
-
-// A menu of keys over HTTP takes as many as the switchboard does.
-func TestTheSchemaTakesAsManyKeysAsTheSwitchboard(t *testing.T) {
-	digits, _ := reflect.TypeFor[dtmfInput]().FieldByName("Body")
-	f, _ := digits.Type.FieldByName("Digits")
-	if want := fmt.Sprintf("^[0-9*#A-D]{1,%d}$", call.MaxDigits); f.Tag.Get("pattern") != want {
-		t.Errorf("got %s, want %s", f.Tag.Get("pattern"), want)
-	}
-}
 
 // TestTheSchemaHasTheLimitsOfTheCommands: what the HTTP API lets through, the switchboard takes, and the other way
 // round. JSON Schema counts characters (Validation, 6.3.1), as package call does.

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gorilla/websocket"
-
 	"github.com/linedesk/linedesk/agentdesk/proto"
 	"github.com/linedesk/linedesk/call"
 )
@@ -70,46 +68,7 @@ func TestAPageThatStopsReadingHurtsNobody(t *testing.T) {
 		}
 	}
 	t.Logf("ben's slowest change took %v", worst)
-	if worst > writeTimeout/2 { // who waits for a page that does not read waits that long
+	if worst > 5*time.Second { // who waits for a page that does not read waits until its write ends, 10 s
 		t.Errorf("ben waited %v", worst)
-	}
-}
-
-func TestAnOutboxIsBounded(t *testing.T) {
-	o := newOutbox()
-	for range deskFrames {
-		if !o.send([]byte("x")) {
-			t.Fatal("no room within the bound")
-		}
-	}
-	if o.send([]byte("x")) {
-		t.Error("there is room beyond the bound")
-	}
-	o = newOutbox()
-	if !o.send(make([]byte, deskBytes*2)) {
-		t.Error("one large message alone has no room")
-	}
-	if o.send([]byte("x")) {
-		t.Error("there is room beyond the bytes' bound")
-	}
-	o = newOutbox()
-	pm, err := websocket.NewPreparedMessage(websocket.TextMessage, []byte("b"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.send([]byte("desk"))
-	for range boardFrames + 10 {
-		o.sendBoard(frame{data: []byte("b"), prepared: pm})
-	}
-	if m, ok, _ := o.next(); !ok || string(m.data) != "desk" {
-		t.Errorf("the desk's message went with the board's: %q", m.data)
-	}
-	if _, ok, stale := o.next(); ok || !stale {
-		t.Errorf("an overflowing board: waiting %v, stale %v; want dropped and stale", ok, stale)
-	}
-	o.fresh()
-	o.sendBoard(frame{data: []byte("snap"), prepared: pm})
-	if m, ok, _ := o.next(); !ok || string(m.data) != "snap" {
-		t.Errorf("after a fresh start: %q", m.data)
 	}
 }

@@ -53,7 +53,7 @@ func (m message) code() string {
 func (c *client) header() http.Header {
 	h := http.Header{"Origin": {c.r.base}}
 	if c.token != "" {
-		h.Set("Cookie", cookiePlain+"="+c.token)
+		h.Set("Cookie", cookieName+"="+c.token)
 	}
 	maps.Copy(h, c.head)
 	return h

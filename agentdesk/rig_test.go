@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/linedesk/linedesk/agentdesk/web"
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/call/logtest"
 	"github.com/linedesk/linedesk/configs"
@@ -21,7 +22,7 @@ import (
 // rig is a running server over a real database and a real projection. In the switchboard's place is a
 // ledger: what it is asked it writes down, and the events are the test's own.
 type rig struct {
-	*Server
+	*web.Server
 	t    testing.TB
 	line *ledger
 	st   store.Store
@@ -53,7 +54,7 @@ var (
 			return nil, err
 		}
 		for _, u := range site.Users {
-			row := store.User{ID: u.ID, Name: u.Names, Roles: u.Roles, Team: u.Team, Language: u.Language, PasswordHash: HashDemoPassword(u.Password)}
+			row := store.User{ID: u.ID, Name: u.Names, Roles: u.Roles, Team: u.Team, Language: u.Language, PasswordHash: web.HashDemoPassword(u.Password)}
 			if a := site.AgentOf(u.ID); a != nil {
 				row.Agent = a.ID
 			}

@@ -1,33 +1,41 @@
 package agentdesk
 
 import (
-	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net"
-	"net/http"
 	"os"
-	"sync"
-	"sync/atomic"
-	"syscall"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/google/uuid"
-
+	"github.com/linedesk/linedesk/agentdesk/board"
+	"github.com/linedesk/linedesk/agentdesk/calls"
+	"github.com/linedesk/linedesk/agentdesk/crm"
+	"github.com/linedesk/linedesk/agentdesk/desk"
 	"github.com/linedesk/linedesk/agentdesk/web"
+	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/switchboard"
 	"github.com/linedesk/linedesk/switchboard/live"
 )
 
+// Calls is what the rooms need of the switchboard.
+type Calls interface {
+	desk.Switchboard
+	calls.Switchboard
+	crm.Switchboard
+
+	Site() *configs.Site
+	Ready() error
+}
+
+var _ Calls = (*switchboard.Switchboard)(nil)
+
 // Options say what the server stands on.
 type Options struct {
-	Listen string      // host:port; port 0 takes a free one, see [Server.Addr]
+	Listen string      // host:port; port 0 takes a free one, see [web.Server.Addr]
 	TLS    *tls.Config // nil: plain http, fit for loopback and behind a proxy on this machine only
 
 	Calls Calls
@@ -49,172 +57,27 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// Server serves pages, API and websocket. Make it with [New], then [Server.Run] it once.
-type Server struct {
-	calls Calls
-	live  *live.Live
-	store store.Store
-	now   func() time.Time
-	log   *slog.Logger
-
-	listener   net.Listener
-	http       *http.Server
-	mux        *http.ServeMux
-	api        huma.API
-	routes     []Route
-	recordings *os.Root // nil: none
-
-	passwords *passwords
-	failures  *failures
-	sessions  *sessions
-	origins   atomic.Pointer[origins]
-	pages     *pages
-	metrics   *metrics
-
-	epoch   string // of the websocket's sequence numbers: changes with each start
-	drafts  *drafts
-	boards  *boards
-	desks   *desks
-	sockets *sockets
-	acks    *acks
-}
-
-// Limits of the HTTP server.
-const (
-	headerTimeout  = 5 * time.Second
-	requestTimeout = 30 * time.Second
-	idleTimeout    = 2 * time.Minute
-	headerBytes    = 32 << 10
-	bodyBytes      = 256 << 10
-)
-
-// New binds the address and prepares everything; nothing is answered before [Server.Run].
-func New(o Options) (*Server, error) {
-	s := &Server{
-		calls: o.Calls, live: o.Live, store: o.Store, now: o.Now, log: o.Log,
-		mux: http.NewServeMux(), passwords: newPasswords(),
-	}
-	if s.now == nil {
-		s.now = time.Now
-	}
-	if s.log == nil {
-		s.log = slog.New(slog.DiscardHandler)
-	}
-	if o.Pages == nil {
-		o.Pages = web.Dist()
-	}
-	if o.Registry == nil {
-		o.Registry = prometheus.NewRegistry()
-	}
-	var err error
-	if s.pages, err = newPages(o.Pages); err != nil {
-		return nil, fmt.Errorf("read the web pages: %w", err)
-	}
-	if err = s.TrustOrigins(o.Origins); err != nil {
-		return nil, err
-	}
+// New binds the address and puts the rooms into the web server; nothing is answered before [web.Server.Run].
+func New(o Options) (*web.Server, error) {
+	var recordings *os.Root
 	if o.Recordings != "" {
-		if s.recordings, err = os.OpenRoot(o.Recordings); err != nil {
+		var err error
+		if recordings, err = os.OpenRoot(o.Recordings); err != nil {
 			return nil, fmt.Errorf("open the recordings folder: %w", err)
 		}
 	}
-	s.failures = newFailures(s.now)
-	s.sessions = newSessions(o.Store, s.now, s.log)
-	s.epoch = uuid.Must(uuid.NewV7()).String()
-	s.drafts = newDrafts()
-	s.acks = newAcks(s.now)
-	s.boards = newBoards(s)
-	s.desks = newDesks(s)
-	s.sockets = newSockets()
-	if s.metrics, err = newMetrics(s, o.Registry); err != nil {
-		return nil, fmt.Errorf("register metrics: %w", err)
-	}
-	s.describe(o.Version)
-	s.register()
-
-	s.listener, err = (&net.ListenConfig{}).Listen(context.Background(), "tcp", o.Listen)
-	if err != nil {
-		s.closeRecordings()
-		return nil, bindProblem(o.Listen, err)
-	}
-	s.http = &http.Server{
-		Handler:           s.handler(),
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       requestTimeout,
-		WriteTimeout:      requestTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    headerBytes,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
-		TLSConfig:         o.TLS,
-	}
-	return s, nil
-}
-
-// bindProblem says what to do about an address that can't be had.
-func bindProblem(addr string, err error) error {
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("web address %s is in use by another program: stop that one, or choose another with --http HOST:PORT (or http.listen in linedesk.yaml): %w", addr, err)
-	}
-	return fmt.Errorf("web address %s cannot be used: choose another with --http HOST:PORT (or http.listen in linedesk.yaml): %w", addr, err)
-}
-
-// Addr is where the server listens.
-func (s *Server) Addr() net.Addr { return s.listener.Addr() }
-
-// TrustOrigins makes these the origins whose pages may use the server, besides its own. It may be called
-// while the server runs; on an error it is left as it was.
-func (s *Server) TrustOrigins(trusted []string) error {
-	o, err := newOrigins(trusted)
-	if err == nil {
-		s.origins.Store(o)
-	}
-	return err
-}
-
-// ServeHTTP answers one request as a running server does, for tests and for who listens by other means.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.Handler.ServeHTTP(w, r) }
-
-// Run serves until the context ends; then it says goodbye to the open desks, lets requests finish for five
-// seconds, and returns when all that it started has ended.
-func (s *Server) Run(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer s.closeRecordings()
-	var wg sync.WaitGroup
-	wg.Go(func() { s.sessions.tidy(ctx) })
-	wg.Go(func() { s.boards.run(ctx) })
-	wg.Go(func() { s.desks.run(ctx) })
-	served := make(chan error, 1)
-	wg.Go(func() {
-		if s.http.TLSConfig != nil {
-			served <- s.http.ServeTLS(s.listener, "", "")
-			return
-		}
-		served <- s.http.Serve(s.listener)
+	s, err := web.New(web.Options{
+		Listen: o.Listen, TLS: o.TLS, Store: o.Store, Live: o.Live, Site: o.Calls.Site, Ready: o.Calls.Ready,
+		Origins: o.Origins, Registry: o.Registry, Version: o.Version, Pages: o.Pages, Now: o.Now, Log: o.Log,
 	})
-	var err error
-	select {
-	case err = <-served:
-	case <-ctx.Done():
+	if err != nil {
+		if recordings != nil {
+			_ = recordings.Close()
+		}
+		return nil, err
 	}
-	s.sockets.closeAll()
-	grace, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer done()
-	if shutErr := s.http.Shutdown(grace); shutErr != nil {
-		_ = s.http.Close()
-	}
-	s.sockets.wait()
-	cancel()
-	s.desks.wait()
-	wg.Wait()
-	if err != nil && !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve web pages: %w", err)
-	}
-	return nil
-}
-
-func (s *Server) closeRecordings() {
-	if s.recordings != nil {
-		_ = s.recordings.Close()
-	}
+	desks := desk.New(o.Calls, o.Live, o.Store)
+	s.Add(desks, board.New(o.Live, o.Calls.Site), calls.New(desks, o.Calls, o.Live, o.Store, recordings),
+		crm.New(desks, o.Calls, o.Live, o.Store))
+	return s, nil
 }

@@ -1,5 +1,3 @@
-// Package web holds the built pages. Their sources are beside it; `make build` puts what Vite makes of
-// them into dist, which is not committed but for a placeholder, so that the server builds before npm ran.
 package web
 
 import (
@@ -7,6 +5,9 @@ import (
 	"io/fs"
 )
 
+// The pages' sources are beside this file; `make build` puts what Vite makes of them into dist, which is not committed
+// but for a placeholder, so that the server builds before npm ran.
+//
 //go:embed all:dist
 var dist embed.FS
 

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/linedesk/linedesk/agentdesk"
+	"github.com/linedesk/linedesk/agentdesk/web"
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/call/journal"
 	"github.com/linedesk/linedesk/configs"
@@ -70,7 +71,7 @@ type server struct {
 	prompts     *ivr.Prompts
 	endpoint    *sip.Endpoint
 	switchboard *switchboard.Switchboard
-	desk        *agentdesk.Server
+	desk        *web.Server
 	hangUps     chan os.Signal
 	closers     []io.Closer
 }

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/linedesk/linedesk/agentdesk"
+	"github.com/linedesk/linedesk/agentdesk/web"
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
 )
@@ -92,7 +92,7 @@ func setPassword(ctx context.Context, st store.Store, user call.UserID, in io.Re
 	if len([]rune(password)) < passwordMin {
 		return fmt.Errorf("a password has at least %d characters", passwordMin)
 	}
-	if err := st.SetPasswordHash(ctx, user, agentdesk.HashPassword(password)); err != nil {
+	if err := st.SetPasswordHash(ctx, user, web.HashPassword(password)); err != nil {
 		return fmt.Errorf("user %s: %w", user, err)
 	}
 	if err := st.DeleteUserSessions(ctx, user); err != nil {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/linedesk/linedesk/agentdesk"
+	"github.com/linedesk/linedesk/agentdesk/web"
 )
 
 func TestAPasswordIsForAUserWhoIsThere(t *testing.T) {
@@ -32,7 +32,7 @@ func TestAPasswordIsForAUserWhoIsThere(t *testing.T) {
 	ok(t, setPassword(t.Context(), st, "amy", strings.NewReader("correct horse\n"), io.Discard))
 	amy, err := st.User(t.Context(), "amy")
 	ok(t, err)
-	if before := agentdesk.HashPassword("correct horse"); amy.PasswordHash == "" || before == amy.PasswordHash {
+	if before := web.HashPassword("correct horse"); amy.PasswordHash == "" || before == amy.PasswordHash {
 		t.Errorf("hash %q, want one with a salt of its own", amy.PasswordHash)
 	}
 	if err := setPassword(t.Context(), st, "amy", strings.NewReader("short\n"), io.Discard); err == nil {

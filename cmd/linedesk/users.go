@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"reflect"
 
-	"github.com/linedesk/linedesk/agentdesk"
+	"github.com/linedesk/linedesk/agentdesk/web"
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/store"
@@ -76,7 +76,7 @@ func passwordHash(u configs.User, demo bool) string {
 	case u.PasswordHash != "" || u.Password == "":
 		return u.PasswordHash
 	case demo:
-		return agentdesk.HashDemoPassword(u.Password)
+		return web.HashDemoPassword(u.Password)
 	}
-	return agentdesk.HashPassword(u.Password)
+	return web.HashPassword(u.Password)
 }

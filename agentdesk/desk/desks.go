@@ -1,0 +1,268 @@
+package desk
+
+import (
+	"context"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/linedesk/linedesk/agentdesk/proto"
+	"github.com/linedesk/linedesk/agentdesk/web"
+	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/store"
+	"github.com/linedesk/linedesk/switchboard/live"
+)
+
+const (
+	// sweepPause is the least time between two looks at what changed for the open desks. The first look
+	// after a quiet moment is at once.
+	sweepPause = 10 * time.Millisecond
+	// queuesEvery is how often a desk's queue figures follow when nothing else changes.
+	queuesEvery = time.Second
+	// probeTime is how long a page that holds the desk has to show that it is alive when another of the same
+	// browser wants it: a reloaded page must not find its own ghost.
+	probeTime = time.Second
+)
+
+// desks is the set of desks that are open, or were a minute ago. An agent has one desk; one page holds it.
+type desks struct {
+	room   *Room
+	ctx    context.Context // of the server's life
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+
+	mu   sync.Mutex
+	open map[call.AgentID]*desk
+	held map[*web.Socket]*desk   // the desk that each page holds, or held until another took it
+	seqs map[call.AgentID]uint64 // of desks that are closed: numbers never repeat
+}
+
+func newDesks(r *Room) *desks {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &desks{room: r, held: map[*web.Socket]*desk{}, ctx: ctx, cancel: cancel, open: map[call.AgentID]*desk{}, seqs: map[call.AgentID]uint64{}}
+}
+
+// run wakes the desks whose agent or call changed. It ends when all that the desks started has ended.
+func (ds *desks) run(ctx context.Context) {
+	defer ds.wg.Wait()
+	defer ds.cancel()
+	sub := ds.room.live.Subscribe()
+	defer sub.Close()
+	pause := time.NewTimer(0)
+	defer pause.Stop()
+	slow := time.NewTicker(queuesEvery)
+	defer slow.Stop()
+	var seen uint64
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-sub.C():
+			start := time.Now()
+			ds.sweep()
+			// A sweep over very many desks takes its time; it may not take all of it.
+			pause.Reset(max(sweepPause, 5*time.Since(start)))
+			select {
+			case <-ctx.Done():
+				return
+			case <-pause.C:
+			}
+		case <-slow.C:
+			if v := ds.room.live.Version(); v != seen {
+				seen = v
+				for _, d := range ds.all() {
+					d.rouse()
+				}
+			}
+		}
+	}
+}
+
+func (ds *desks) all() []*desk {
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	out := make([]*desk, 0, len(ds.open))
+	for _, d := range ds.open {
+		out = append(out, d)
+	}
+	return out
+}
+
+func (ds *desks) of(a call.AgentID) *desk {
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	return ds.open[a]
+}
+
+// sweep belongs to run alone; so do the desks' seen fields.
+func (ds *desks) sweep() {
+	for _, d := range ds.all() {
+		var now glance
+		now.agent, _ = ds.room.live.Agent(d.agent)
+		if c := now.agent.Call; c != nil {
+			now.call, _ = ds.room.live.Call(c.ID)
+		}
+		if !reflect.DeepEqual(now, d.seen) {
+			d.seen = now
+			d.rouse()
+		}
+	}
+}
+
+// glance is what a sweep compares.
+type glance struct {
+	agent live.Agent
+	call  live.Call
+}
+
+// elsewhere tells whether another page holds the agent's desk.
+func (ds *desks) elsewhere(k *web.Socket, a call.AgentID) bool {
+	d := ds.of(a)
+	if a == "" || d == nil {
+		return false
+	}
+	holder := d.holding()
+	if holder == nil || holder == k {
+		return false
+	}
+	if holder.SameBrowser(k) && !holder.Alive(probeTime) {
+		holder.Close(proto.CloseTakenOver, "this page did not answer")
+		ds.release(holder)
+		return false
+	}
+	return true
+}
+
+// subscribe gives a page its agent's desk, if no other page has it.
+func (ds *desks) subscribe(k *web.Socket, who *web.Principal, from proto.Subscribe) error {
+	agent, err := who.MustBeAgent()
+	if err != nil {
+		return err
+	}
+	if ds.elsewhere(k, agent) {
+		return web.NewProblem(409, proto.CodeDeskElsewhere, "your desk is open in another page: take it over first")
+	}
+	d, first := ds.hold(k, agent, who.User.ID)
+	if d == nil {
+		return web.NewProblem(409, proto.CodeDeskElsewhere, "your desk is open in another page: take it over first")
+	}
+	if first {
+		ds.room.calls.DeskSeen(agent, k.Page())
+	}
+	d.attach(k, from)
+	return nil
+}
+
+// hold makes the page the desk's holder; nil if another was faster. First says that it wasn't before.
+func (ds *desks) hold(k *web.Socket, a call.AgentID, user call.UserID) (d *desk, first bool) {
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	d = ds.open[a]
+	if d == nil {
+		d = newDesk(ds.room, a, user, ds.seqs[a])
+		ds.open[a] = d
+		ds.wg.Go(func() { d.run(ds.ctx) })
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.holder != nil && d.holder != k {
+		return nil, false
+	}
+	first = d.holder == nil
+	d.holder = k
+	ds.held[k] = d
+	return d, first
+}
+
+// release ends a page's hold on its desk.
+func (ds *desks) release(k *web.Socket) {
+	ds.mu.Lock()
+	d := ds.held[k]
+	delete(ds.held, k)
+	ds.mu.Unlock()
+	if d == nil {
+		return
+	}
+	d.mu.Lock()
+	mine := d.holder == k
+	if mine {
+		d.holder, d.idle = nil, ds.room.web.Now()
+	}
+	d.mu.Unlock()
+	if mine {
+		ds.room.calls.DeskLost(d.agent, k.Page())
+		d.rouse()
+	}
+}
+
+// takeOver closes the page that holds the agent's desk.
+func (ds *desks) takeOver(k *web.Socket, a call.AgentID) {
+	d := ds.of(a)
+	if d == nil {
+		return
+	}
+	if holder := d.holding(); holder != nil && holder != k {
+		holder.Close(proto.CloseTakenOver, "the desk was opened elsewhere")
+		ds.release(holder)
+	}
+}
+
+// forget ends a desk that nobody has held for a while; false if somebody does again.
+func (ds *desks) forget(d *desk) bool {
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.holder != nil {
+		return false
+	}
+	ds.seqs[d.agent] = d.seq
+	delete(ds.open, d.agent)
+	return true
+}
+
+// touch makes an agent's desk look again.
+func (ds *desks) touch(a call.AgentID) {
+	if d := ds.of(a); d != nil {
+		d.rouse()
+	}
+}
+
+// refreshSoon makes an agent's desk read its history again, now and when the call log has caught up.
+func (ds *desks) refreshSoon(a call.AgentID) {
+	if d := ds.of(a); d != nil {
+		d.refreshSoon()
+	}
+}
+
+// linkOffered notes that the agent's browser wants its leg.
+func (ds *desks) linkOffered(a call.AgentID) {
+	if d := ds.of(a); d != nil {
+		d.mu.Lock()
+		d.offeredLink = ds.room.web.Now()
+		d.mu.Unlock()
+		d.rouse()
+	}
+}
+
+// opened shows a ticket at once on the desk it was opened from.
+func (ds *desks) opened(t store.Ticket) {
+	for _, d := range ds.all() {
+		d.ticketOpened(t)
+	}
+}
+
+// customerChanged makes the desks that show the customer look it up again.
+func (ds *desks) customerChanged(id call.CustomerID) {
+	for _, d := range ds.all() {
+		d.reloadPops(func(p *popup) bool { return p.shows(id) })
+	}
+}
+
+// holds tells whether a page holds its agent's desk.
+func (ds *desks) holds(k *web.Socket) bool {
+	ds.mu.Lock()
+	d := ds.held[k]
+	ds.mu.Unlock()
+	return d != nil && d.holding() == k
+}
