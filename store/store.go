@@ -100,8 +100,9 @@ type Tickets interface {
 type Documents interface {
 	// Published gives every published document with its body, by kind and name.
 	Published(ctx context.Context) ([]Document, error)
-	// PublishedVersions gives of the same only kind, name and version: cheap enough to ask every other second.
-	PublishedVersions(ctx context.Context) ([]Document, error)
+	// Publications counts how often documents were published or withdrawn: with the same number the site is the same.
+	// One row is read, so that it can be asked every other second.
+	Publications(ctx context.Context) (int64, error)
 	// Document gives one version; version 0 is the newest. ErrNotFound.
 	Document(ctx context.Context, kind, name string, version int) (Document, error)
 	// DocumentVersions gives all versions without bodies, newest first.

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
@@ -22,7 +21,7 @@ const siteEvery = 2 * time.Second
 func (v *server) followChanges(ctx context.Context) {
 	tick := time.NewTicker(siteEvery)
 	defer tick.Stop()
-	var seen []string // refused already: said once
+	seen := int64(-1) // refused already: said once
 	for {
 		var err error
 		select {
@@ -39,28 +38,19 @@ func (v *server) followChanges(ctx context.Context) {
 	}
 }
 
-// followSite puts the published site in force if it is another one, and not one that was tried already.
-func (v *server) followSite(ctx context.Context, tried []string) (now []string, err error) {
+// followSite puts the published site in force if it is another one, and not one that was tried already. Sites are told
+// apart by the count of publications.
+func (v *server) followSite(ctx context.Context, tried int64) (now int64, err error) {
 	asking, cancel := context.WithTimeout(ctx, siteEvery)
 	defer cancel()
-	docs, err := v.store.PublishedVersions(asking)
+	now, err = v.store.Publications(asking)
 	if err != nil {
 		return tried, nil //nolint:nilerr // the database is away: others say so
 	}
-	now = versions(docs)
-	if slices.Equal(now, versions(v.documents)) || slices.Equal(now, tried) {
+	if now == v.published.count || now == tried {
 		return now, nil
 	}
 	return now, v.reloadSite(ctx)
-}
-
-// versions names the documents with their versions.
-func versions(docs []store.Document) []string {
-	names := make([]string, 0, len(docs))
-	for _, d := range docs {
-		names = append(names, fmt.Sprintf("%s/%s/%d", d.Kind, d.Name, d.Version))
-	}
-	return names
 }
 
 // reload changes nothing unless linedesk.yaml and the site are both without mistakes. The demo has no
@@ -111,7 +101,7 @@ func (v *server) apply(next *configs.Process, cert *tls.Certificate) error {
 
 // reloadSite reads, checks and prepares the whole site before any of it counts.
 func (v *server) reloadSite(ctx context.Context) error {
-	site, docs, err := v.readSite(ctx)
+	site, now, err := v.readSite(ctx)
 	if err != nil {
 		return err
 	}
@@ -121,10 +111,10 @@ func (v *server) reloadSite(ctx context.Context) error {
 	if err := syncUsers(ctx, v.store, site, v.demo); err != nil {
 		return err
 	}
-	if err := v.switchboard.Reload(ctx, site, siteChanges(v.documents, docs)); err != nil {
+	if err := v.switchboard.Reload(ctx, site, siteChanges(v.published.documents, now.documents)); err != nil {
 		return err
 	}
-	v.documents = docs
+	v.published = now
 	if was := v.timezone; site.Location.String() != was {
 		v.log.Warn("the site's timezone has changed; figures of today count by the old one until the next start",
 			slog.String("old", was), slog.String("new", site.Location.String()))

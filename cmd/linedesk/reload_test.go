@@ -47,7 +47,7 @@ func TestAReloadTakesWhatCanChangeAndNamesTheRest(t *testing.T) {
 func TestAReloadWithMistakesChangesNothingAndNamesThemAll(t *testing.T) {
 	v, log, file := startLogged(t, plainHTTP+"log: {level: info}\nlimits: {calls: 10}")
 	ok(t, runSite(t.Context(), []string{"import", "--config", file, demoFolder(t)}, io.Discard))
-	site := v.documents
+	site := v.published.documents
 	rewrite(t, file, "level: info", "level: debug, colour: red")
 	rewrite(t, file, "calls: 10", "calls: many")
 	hangUp(t)
@@ -57,7 +57,7 @@ func TestAReloadWithMistakesChangesNothingAndNamesThemAll(t *testing.T) {
 			t.Errorf("%q is not in %s", want, line)
 		}
 	}
-	if v.level.Level() != slog.LevelInfo || len(v.documents) != len(site) {
+	if v.level.Level() != slog.LevelInfo || len(v.published.documents) != len(site) {
 		t.Error("something has changed")
 	}
 }

@@ -62,7 +62,7 @@ type server struct {
 	setup
 	lock        *journal.Lock
 	store       store.Store
-	documents   []store.Document // the site that is in force
+	published   published // the site that is in force
 	journal     *journal.Journal
 	live        *live.Live
 	timezone    string // by which live counts
@@ -152,11 +152,11 @@ func (v *server) openStore(ctx context.Context) error {
 
 // openCalls makes the rooms that carry calls.
 func (v *server) openCalls(ctx context.Context) error {
-	site, docs, err := v.readSite(ctx)
+	site, now, err := v.readSite(ctx)
 	if err != nil {
 		return err
 	}
-	v.documents = docs
+	v.published = now
 	if err := syncUsers(ctx, v.store, site, v.demo); err != nil {
 		return err
 	}
@@ -221,20 +221,30 @@ func (v *server) openDesk(context.Context) error {
 var errNoSite = errors.New(`the database has no site yet: import one with "linedesk site import --config FILE FOLDER", ` +
 	`or name its folder as site.seed in linedesk.yaml (configs/demo is an example)`)
 
+// published is a site as the database has it.
+type published struct {
+	documents []store.Document
+	count     int64 // of publications when it was read, or before
+}
+
 // readSite puts the published documents together.
-func (v *server) readSite(ctx context.Context) (*configs.Site, []store.Document, error) {
-	docs, err := v.store.Published(ctx)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read the site: %w", err)
+func (v *server) readSite(ctx context.Context) (*configs.Site, published, error) {
+	var p published
+	var err error
+	if p.count, err = v.store.Publications(ctx); err != nil { // first: what is published in between is seen next time
+		return nil, p, fmt.Errorf("read the site: %w", err)
 	}
-	if len(docs) == 0 {
-		return nil, nil, errNoSite
+	if p.documents, err = v.store.Published(ctx); err != nil {
+		return nil, p, fmt.Errorf("read the site: %w", err)
 	}
-	site, problems := load.FromDocuments(docs)
+	if len(p.documents) == 0 {
+		return nil, p, errNoSite
+	}
+	site, problems := load.FromDocuments(p.documents)
 	if err := problems.Err(); err != nil {
-		return nil, nil, fmt.Errorf("the site in the database has mistakes (linedesk site import brings in a corrected one):\n%w", err)
+		return nil, p, fmt.Errorf("the site in the database has mistakes (linedesk site import brings in a corrected one):\n%w", err)
 	}
-	return site, docs, nil
+	return site, p, nil
 }
 
 // Run serves until the context ends, then stops in the reverse order of dependence: calls first, the

@@ -59,14 +59,7 @@ func TestTicketsFromBeforeHaveTheirCallsNumbers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, q := range []string{
-				"DROP INDEX tickets_phone", "DROP INDEX calls_to_nobody", "ALTER TABLE tickets DROP COLUMN phone_raw", "ALTER TABLE tickets DROP COLUMN phone_e164",
-				"ALTER TABLE tickets DROP COLUMN phone_key", "DELETE FROM goose_db_version WHERE version_id >= 3",
-			} {
-				if _, err := raw.ExecContext(ctx, q); err != nil {
-					t.Fatalf("%s: %v", q, err)
-				}
-			}
+			undo(t, raw, 3)
 			if err := raw.Close(); err != nil {
 				t.Fatal(err)
 			}

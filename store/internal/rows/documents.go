@@ -33,17 +33,26 @@ func (db *DB) Published(ctx context.Context) ([]store.Document, error) {
 	return ds, nil
 }
 
-// PublishedVersions implements store.Documents. The columns stand before the body in the row, which is not read.
-func (db *DB) PublishedVersions(ctx context.Context) ([]store.Document, error) {
-	scan := func(r Rows) (d store.Document, err error) {
-		err = r.Scan(&d.Kind, &d.Name, &d.Version)
-		return d, err
+// Publications implements store.Documents.
+func (db *DB) Publications(ctx context.Context) (int64, error) {
+	scan := func(r Rows) (n int64, err error) {
+		err = r.Scan(&n)
+		return n, err
 	}
-	ds, err := list(ctx, db.conn, scan, "SELECT kind, name, version FROM documents WHERE published ORDER BY kind, name")
+	n, err := one(ctx, db.conn, scan, "SELECT count FROM publications WHERE id = 1")
+	if errors.Is(err, store.ErrNotFound) {
+		return 0, nil // nothing was published yet
+	}
 	if err != nil {
-		return nil, fmt.Errorf("versions of the published documents: %w", err)
+		return 0, fmt.Errorf("count the publications: %w", err)
 	}
-	return ds, nil
+	return n, nil
+}
+
+// countPublication says that the site is another one.
+func countPublication(ctx context.Context, tx Tx) error {
+	_, err := tx.Exec(ctx, "INSERT INTO publications (id, count) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET count = publications.count + 1")
+	return err
 }
 
 func published(ctx context.Context, q querier) ([]store.Document, error) {
@@ -143,6 +152,9 @@ func (db *DB) Publish(ctx context.Context, kind, name string, version int, _ cal
 
 // publish makes a version the valid one.
 func publish(ctx context.Context, tx Tx, d store.Document) error {
+	if err := countPublication(ctx, tx); err != nil {
+		return err
+	}
 	if err := withdraw(ctx, tx, d.Kind, d.Name); err != nil {
 		return err
 	}
@@ -175,7 +187,12 @@ func (db *DB) ImportDocuments(ctx context.Context, docs []store.Document, by cal
 		if err != nil {
 			return err
 		}
-		changes = store.DiffDocuments(have, docs)
+		if changes = store.DiffDocuments(have, docs); len(changes) == 0 {
+			return nil
+		}
+		if err := countPublication(ctx, tx); err != nil {
+			return err
+		}
 		var withdrawn, added, valid [][]any
 		for i := range changes {
 			c := &changes[i]
