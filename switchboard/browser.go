@@ -19,13 +19,14 @@ type browserLeg struct {
 	call   *liveCall  // who has the leg at the moment
 	part   *leg       // as that call knows it
 	linked bool       // what media said last
+	dead   bool       // media lost it; the next offer of the desk gets another
 }
 
 // take lends the leg to a call; nil if another has it.
 func (b *browserLeg) take(c *liveCall, party talk.PartyID) *leg {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.call != nil {
+	if b.call != nil || b.dead {
 		return nil
 	}
 	b.call, b.part = c, &leg{id: b.id, party: party, sound: b.sound, browser: b}
@@ -64,7 +65,7 @@ func (sb *Switchboard) BrowserOffer(ctx context.Context, id call.AgentID, sdp st
 // browserOf gives the leg of an agent's browser, made on first use.
 func (r *router) browserOf(id call.AgentID) *browserLeg {
 	a := r.agentOf(id)
-	if a.browser == nil {
+	if a.browser == nil || a.browser.isDead() {
 		b := &browserLeg{id: newLegID(), agent: id}
 		b.sound = r.sb.engine.NewLeg(func(e media.Event) { r.sb.onBrowser(b, e) })
 		a.browser = b
@@ -81,14 +82,27 @@ func (sb *Switchboard) onBrowser(b *browserLeg, e media.Event) {
 		b.linked = back
 		b.mu.Unlock()
 		go sb.router.post(browserLinked{agent: b.agent}) // aside: the shard waits for nobody
-	case media.PlayDone:
+	case media.PlayDone, media.Closed:
 		b.mu.Lock()
 		c, part := b.call, b.part
+		if _, b.dead = e.(media.Closed); b.dead {
+			b.call, b.part, b.linked = nil, nil, false // nothing is left to be released
+		}
+		dead := b.dead
 		b.mu.Unlock()
 		if c != nil {
 			c.post(legSounded{leg: part, event: e})
 		}
+		if dead {
+			go sb.router.post(browserLinked{agent: b.agent})
+		}
 	}
+}
+
+func (b *browserLeg) isDead() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.dead
 }
 
 // isLinked is what media said last: two posts may overtake each other.

@@ -77,8 +77,32 @@ func (r *router) pass(q request, answered chan<- answer) (a answer, later bool) 
 	if e == nil {
 		return a, false
 	}
-	if !e.call.post(commanded{Command: command, answer: answered}) {
+	if e.call.post(commanded{Command: command, answer: answered}) {
+		return answer{}, true
+	}
+	select {
+	case <-e.call.over:
+		return answer{err: refuseOver(id)}, false
+	default:
 		return answer{err: refuse(503, "call_overloaded", "call", string(id))}, false
 	}
-	return answer{}, true
+}
+
+// answerLate answers the commands that a call has left behind in its mailbox. None come after them: only the router
+// passes commands on, and it has forgotten the call.
+func (r *router) answerLate(c *liveCall) {
+	for {
+		select {
+		case m := <-c.mailbox:
+			if m, ok := m.(commanded); ok {
+				m.answer <- answer{seq: r.ledger.Last(), err: refuseOver(c.id)}
+			}
+		default:
+			return
+		}
+	}
+}
+
+func refuseOver(id call.ID) error {
+	return refuse(409, string(talk.CallIsOver), "call", string(id))
 }

@@ -102,8 +102,21 @@ func (c *liveCall) guard(f func()) {
 		return
 	}
 	c.busy, c.pending = false, nil
-	if c.panics(func() { c.step(talk.Stop{End: call.End{By: call.BySystem, Cause: call.CauseFailed}}) }) {
+	defer c.refuseWaiting()
+	switch c.state.Phase {
+	case talk.PhaseEnded, talk.PhaseOver: // what was to be done for the end may be done by half: leave does it
 		c.broken = true
+	default:
+		c.broken = c.panics(func() { c.step(talk.Stop{End: call.End{By: call.BySystem, Cause: call.CauseFailed}}) })
+	}
+}
+
+// refuseWaiting answers the commands whose step went wrong: every other was answered in its own.
+func (c *liveCall) refuseWaiting() {
+	for id, answered := range c.waiting {
+		delete(c.waiting, id)
+		c.report()
+		c.sb.router.send(posted{request: settle{refuseOver(c.id)}, answer: answered})
 	}
 }
 
@@ -133,7 +146,7 @@ func (c *liveCall) leave() {
 	}
 	end := call.End{By: call.BySystem, Cause: call.CauseFailed}
 	for _, l := range c.legs {
-		l.let(c, end)
+		c.panics(func() { l.let(c, end) })
 	}
 	// Nobody stays busy for it.
 	c.toReport = append(c.toReport, call.CallerLeft{Call: c.id, End: end})
@@ -234,6 +247,9 @@ func (c *liveCall) onLeg(l *leg, e sip.LegEvent) {
 func (c *liveCall) onSound(l *leg, e media.Event) {
 	switch e := e.(type) {
 	case media.Closed:
+		if !l.closing { // it was lost: its dialog, and who stood with it, are left
+			l.let(c, call.End{By: call.BySystem, Cause: call.CauseLost})
+		}
 		delete(c.legs, l.party)
 		c.step(talk.Closed{Party: l.party, Quality: e.Quality})
 	case media.DTMF:

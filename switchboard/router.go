@@ -115,6 +115,7 @@ func (r *router) handle(p posted) (a answer, later bool) {
 	case callOver:
 		r.step(q.event)
 		r.forget(q.call)
+		r.answerLate(q.call)
 	case occupy:
 		r.occupyIfOnShift(q)
 	case free:
