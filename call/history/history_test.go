@@ -54,7 +54,8 @@ func TestACallKnowsItsPartiesAndStates(t *testing.T) {
 	s := &story{}
 	states := []State{}
 	for i, e := range []call.Event{
-		call.CallArrived{Call: "c", Leg: "far", Direction: call.Inbound}, call.CallAnswered{Call: "c", Leg: "far"},
+		call.CallArrived{Call: "c", Leg: "far", Direction: call.Inbound},
+		call.CallAnswered{Call: "c", Leg: "far"},
 		call.CallQueued{Call: "c", Queue: "support"},
 		call.CallOffered{Call: "c", Offer: "o1", Queue: "support", Agent: "ben"},
 		call.OfferMissed{Call: "c", Offer: "o1", Agent: "ben", Miss: call.MissDeclined},

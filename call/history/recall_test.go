@@ -125,7 +125,8 @@ func TestARestartPutsSeatsBackToWhatWasChosen(t *testing.T) {
 	at := time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC)
 	for _, e := range []call.Event{
 		call.AgentSignedIn{Agent: "amy", Station: phone},
-		call.AgentStateChosen{Agent: "amy", State: call.ChoseReady}, call.StationUp{Agent: "amy"},
+		call.AgentStateChosen{Agent: "amy", State: call.ChoseReady},
+		call.StationUp{Agent: "amy"},
 		call.AgentStatusChanged{Agent: "amy", Status: call.StatusTalking, Chosen: call.ChoseReady, Call: "c"},
 		call.AgentSignedIn{Agent: "dan", Station: call.Station{Kind: call.StationPSTN, Number: "1"}},
 		call.AgentStateChosen{Agent: "dan", State: call.ChoseReady},

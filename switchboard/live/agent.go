@@ -51,12 +51,12 @@ func (a *agent) snapshot() Agent {
 }
 
 func (a *agent) callSnapshot() *AgentCall {
-	if a.Seat.Call == "" {
+	if a.Call == "" {
 		return nil
 	}
 	c := a.call
 	if c == nil {
-		return &AgentCall{ID: a.Seat.Call, Queue: a.Queue, Since: a.Since}
+		return &AgentCall{ID: a.Call, Queue: a.Queue, Since: a.Since}
 	}
 	out := &AgentCall{
 		ID: c.ID, Queue: a.Queue, Dir: c.Direction, Peer: c.peer(a.id), Customer: c.Customer,
@@ -108,7 +108,7 @@ func (a *agent) follow(l *Live, was history.Seat) {
 		*q.agents.of(was.Status)--
 		*q.agents.of(a.Status)++
 	}
-	if a.Seat.Call == was.Call {
+	if a.Call == was.Call {
 		return
 	}
 	// The call before is forgotten if it is over and nobody else has it.
@@ -116,7 +116,7 @@ func (a *agent) follow(l *Live, was history.Seat) {
 		old.holders = slices.DeleteFunc(old.holders, func(o *agent) bool { return o == a })
 		l.forget(old)
 	}
-	if a.call = l.calls[a.Seat.Call]; a.call != nil {
+	if a.call = l.calls[a.Call]; a.call != nil {
 		a.call.holders = append(a.call.holders, a)
 	}
 }

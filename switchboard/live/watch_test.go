@@ -36,7 +36,8 @@ func (c *centre) statuses(ev call.Event) []call.Event {
 		return []call.Event{
 			call.AgentSignedIn{Agent: a, Station: call.Station{Kind: call.StationSIP, Extension: "1001"}},
 			[]call.Event{
-				call.StationUp{Agent: a}, call.StationDown{Agent: a},
+				call.StationUp{Agent: a},
+				call.StationDown{Agent: a},
 				call.AgentStateChosen{Agent: a, State: call.ChosePaused, Reason: "lunch"},
 			}[c.rnd.IntN(3)],
 			call.CustomerIdentified{Call: e.Call, Customer: "c1", Name: "Wang Fang"},
