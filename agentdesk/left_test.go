@@ -1,6 +1,7 @@
 package agentdesk
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -79,5 +80,31 @@ func TestATicketIsMadeAndMovedByTheRulesOfItsKind(t *testing.T) {
 	amy.do("PATCH", "/tickets/"+done.str("id"), map[string]any{"state": "nowhere", "version": 2}).code(422, "unknown_state")
 	if opened.str("state") != "open" {
 		t.Errorf("stands at %s", opened.str("state"))
+	}
+}
+
+// A field of a form that came from an address book: the numbers are told apart, and each finds the customer.
+func TestNumbersOfAnAddressBookFindTheCustomer(t *testing.T) {
+	r := newRig(t)
+	amy := r.as("amy")
+	made := amy.do("POST", "/customers", map[string]any{
+		"name": "李强", "phones": []map[string]any{{"kind": "work", "raw": "010-62345678转8001/13900000002", "primary": true}},
+	}).want(201)
+	if made.len("phones") != 2 || made.str("phones", 0, "extension") != "8001" || made.str("phones", 1, "e164") != "+8613900000002" {
+		t.Fatalf("made %s", made.body)
+	}
+	for _, phone := range []string{"01062345678", "%2B861062345678", "010-62345678", "13900000002", "17951 13900000002"} {
+		found := amy.get("/customers?phone=" + strings.ReplaceAll(phone, " ", "%20")).want(200)
+		if found.len("items") != 1 || found.str("items", 0, "id") != made.str("id") {
+			t.Errorf("by %s: %s", phone, found.body)
+		}
+	}
+	f, err := r.st.CustomersByPhone(t.Context(), store.Normalise("17911-010-62345678", "CN").E164)
+	if err != nil || len(f) != 1 || string(f[0].ID) != made.str("id") {
+		t.Errorf("a call finds %+v, %v", f, err)
+	}
+	again := amy.do("PATCH", "/customers/"+made.str("id"), map[string]any{"version": 1, "phones": made.at("phones")}).want(200)
+	if again.len("phones") != 2 || again.str("phones", 0, "raw") != "010-62345678转8001" || again.str("phones", 0, "extension") != "8001" {
+		t.Errorf("what was read is written as %s", again.body)
 	}
 }

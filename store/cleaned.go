@@ -39,6 +39,7 @@ func (c Customer) Cleaned() Customer {
 	phones := make([]Phone, 0, len(c.Phones))
 	for _, p := range c.Phones {
 		p.Kind, p.Raw, p.E164 = CleanLine(p.Kind), CleanLine(p.Raw), CleanLine(p.E164)
+		p.Extension = CleanLine(p.Extension)
 		if p.Raw == "" {
 			p.Raw = p.E164
 		}

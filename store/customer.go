@@ -35,10 +35,12 @@ const MaxPhones = 20
 
 // Phone is one of a customer's numbers.
 type Phone struct {
-	Kind    string `json:"kind"` // "mobile", "work", "home", "other"
-	Raw     string `json:"raw"`  // as it was typed
-	E164    string `json:"e164,omitempty"`
-	Primary bool   `json:"primary,omitempty"`
+	Kind string `json:"kind"` // "mobile", "work", "home", "other"
+	Raw  string `json:"raw"`  // as it was typed
+	E164 string `json:"e164,omitempty"`
+	// Extension is what is dialled behind it, as 8001 in 010-62345678转8001. It is no part of what a caller is found by.
+	Extension string `json:"extension,omitempty"`
+	Primary   bool   `json:"primary,omitempty"`
 }
 
 // CustomerFilter says which customers to list. Empty fields do not narrow.

@@ -19,20 +19,11 @@ const maxDigits = 15
 const maxNumber = 40
 
 // Normalise reads a telephone number as typed or as a line carried it. Raw keeps it, clean; E164 is
-// empty if it is not a valid number seen from region ("CN", ISO 3166-1 alpha-2).
+// empty if it is not a valid number seen from region ("CN", ISO 3166-1 alpha-2). Of several numbers, and of a number
+// with an extension, it is that of the first valid one: see [ReadPhones].
 func Normalise(raw, region string) call.Number {
 	n := call.Number{Raw: CleanLine(raw)}
-	digits := narrow(n.Raw)
-	if len(digits) > maxNumber || strings.IndexFunc(digits, unicode.IsLetter) >= 0 {
-		return n // a name, or an address: the library would read letters as the keys they stand on
-	}
-	p, err := phonenumbers.Parse(digits, region)
-	if err != nil || !phonenumbers.IsValidNumber(p) {
-		return n
-	}
-	if e164 := phonenumbers.Format(p, phonenumbers.E164); len(e164) <= 1+maxDigits {
-		n.E164 = e164
-	}
+	_, n.E164, _ = readCell(narrow(n.Raw), region)
 	return n
 }
 
@@ -94,7 +85,7 @@ func (c Customer) Keys() []string {
 	var keys []string
 	seen := make(map[string]bool, 2*len(c.Phones))
 	for _, p := range c.Phones {
-		for _, key := range []string{NumberKey(p.E164), NumberKey(p.Raw)} {
+		for _, key := range []string{NumberKey(p.E164), p.mainKey()} {
 			if key != "" && !seen[key] {
 				seen[key] = true
 				keys = append(keys, key)

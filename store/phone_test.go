@@ -75,6 +75,12 @@ func FuzzNormalise(f *testing.F) {
 	for _, s := range []string{"+8613800000001", "021-62345678", "tel:+1-201-555-0123;ext=5", "+1 (201) 555-0123 x99", "٠١٢٣٤٥٦٧٨٩"} {
 		f.Add(s, "US")
 	}
+	for _, s := range []string{
+		"010-62345678转8001", "010-62345678-8001", "010-62345678（转8001分机）", "021-62345678 ext. 12", "010-62345678/13800000001",
+		"62345678、13800000001", "17911-010-62345678", "125930 13800000001", "17951-013800000001#3", "１７９５１ １３８０００００００１ 分机：2",
+	} {
+		f.Add(s, "CN")
+	}
 	f.Fuzz(func(t *testing.T, raw, region string) {
 		n := store.Normalise(raw, region)
 		if n.Raw != store.CleanLine(raw) {
@@ -86,6 +92,20 @@ func FuzzNormalise(f *testing.F) {
 			}
 			if again := store.Normalise(n.E164, region); again.E164 != n.E164 {
 				t.Fatalf("%q: %q read again is %q", raw, n.E164, again.E164)
+			}
+		}
+		phones := store.ReadPhones(store.Phone{Raw: raw, Primary: true}, region)
+		if len(phones) == 0 || phones[0].E164 != n.E164 || !phones[0].Primary {
+			t.Fatalf("%q has the numbers %+v, and alone %q", raw, phones, n.E164)
+		}
+		for _, p := range phones {
+			if strings.Trim(p.Extension, "0123456789") != "" || len(p.Extension) > 8 || p.Extension != "" && p.E164 == "" || len(phones) > 1 && p.E164 == "" {
+				t.Fatalf("%q has the number %+v", raw, p)
+			}
+			for _, key := range (store.Customer{Phones: []store.Phone{p}}).Keys() {
+				if store.NumberKey(key) != key {
+					t.Fatalf("%q is found by %q", raw, key)
+				}
 			}
 		}
 		_ = store.FormatForReading(n, region)

@@ -35,10 +35,12 @@ type customerItem struct {
 }
 
 type customerPhone struct {
-	Kind    string `json:"kind" enum:"mobile,work,home,other"`
-	Raw     string `json:"raw" minLength:"1" maxLength:"64" doc:"As it was typed"`
-	E164    string `json:"e164" required:"false" maxLength:"32" doc:"Made by the server"`
-	Primary bool   `json:"primary,omitempty"`
+	Kind string `json:"kind" enum:"mobile,work,home,other"`
+	Raw  string `json:"raw" minLength:"1" maxLength:"64" doc:"As it was typed"`
+	E164 string `json:"e164" required:"false" maxLength:"32" doc:"Made by the server"`
+	// Extension is read out of raw, as 8001 in 010-62345678转8001.
+	Extension string `json:"extension,omitempty" maxLength:"16" doc:"Behind the number; made by the server"`
+	Primary   bool   `json:"primary,omitempty"`
 }
 
 // CustomerFields are what a client may set; absent ones stay as they are.
@@ -132,7 +134,7 @@ func shownCustomer(who *web.Principal, r *store.Customer) customerItem {
 	}
 	for _, p := range r.Phones {
 		n := who.Shown(call.Number{Raw: p.Raw, E164: p.E164})
-		it.Phones = append(it.Phones, customerPhone{Kind: p.Kind, Raw: n.Raw, E164: n.E164, Primary: p.Primary})
+		it.Phones = append(it.Phones, customerPhone{Kind: p.Kind, Raw: n.Raw, E164: n.E164, Extension: p.Extension, Primary: p.Primary})
 	}
 	return it
 }
@@ -257,8 +259,7 @@ func (m *Room) fill(who *web.Principal, r *store.Customer, f *CustomerFields) er
 	}
 	r.Phones = []store.Phone{}
 	for _, p := range *f.Phones {
-		n := store.Normalise(p.Raw, who.Site.Region)
-		r.Phones = append(r.Phones, store.Phone{Kind: p.Kind, Raw: n.Raw, E164: n.E164, Primary: p.Primary})
+		r.Phones = append(r.Phones, store.ReadPhones(store.Phone{Kind: p.Kind, Raw: p.Raw, Primary: p.Primary}, who.Site.Region)...)
 	}
 	return nil
 }

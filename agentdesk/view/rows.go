@@ -75,6 +75,9 @@ func (v Site) Customer(c *store.Customer, masked bool) proto.Customer {
 	}
 	for _, p := range c.Phones {
 		n := v.Party(call.Number{Raw: p.Raw, E164: p.E164}, "", masked)
+		if p.Extension != "" && p.E164 != "" && !masked {
+			n.Number += "-" + p.Extension // as it is written in any language
+		}
 		out.Phones = append(out.Phones, proto.Phone{Kind: proto.PhoneKind(p.Kind), Number: n.Number, E164: n.E164, Primary: p.Primary})
 	}
 	return out

@@ -167,8 +167,7 @@ func (s *demoSeeder) customer(i int, c demoCustomer) store.Customer {
 		customer.DoNotCallFrom, customer.DoNotCallTo = clockText(c.DoNotCall.From), clockText(c.DoNotCall.To)
 	}
 	for _, p := range c.Phones {
-		n := store.Normalise(p.Number, s.site.Region)
-		customer.Phones = append(customer.Phones, store.Phone{Kind: p.Kind, Raw: n.Raw, E164: n.E164, Primary: p.Primary})
+		customer.Phones = append(customer.Phones, store.ReadPhones(store.Phone{Kind: p.Kind, Raw: p.Number, Primary: p.Primary}, s.site.Region)...)
 	}
 	calls := make([]call.ID, 0, len(c.Calls))
 	for k, past := range c.Calls {

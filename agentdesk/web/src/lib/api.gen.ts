@@ -818,6 +818,8 @@ export interface components {
         CustomerPhone: {
             /** @description Made by the server */
             e164?: string;
+            /** @description Behind the number; made by the server */
+            extension?: string;
             /** @enum {string} */
             kind: "mobile" | "work" | "home" | "other";
             primary?: boolean;
