@@ -102,6 +102,7 @@ func (m *Machine) Step(rec call.Record) []Effect {
 	m.settle()
 	m.match()
 	m.report()
+	m.checkConsistent()
 	out := m.out
 	m.out = nil
 	return out

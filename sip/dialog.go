@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/linedesk/linedesk/call/invariant"
 	"github.com/linedesk/linedesk/sip/sdp"
 	"github.com/linedesk/linedesk/sip/transport"
 	"github.com/linedesk/linedesk/sip/wire"
@@ -178,6 +179,8 @@ func (e *Endpoint) appendContact(b []byte, f transport.Flow) []byte {
 
 // compose writes the beginning of a request within the dialog.
 func (l *Leg) compose(method string, cseq uint32, flow transport.Flow) (b []byte, branch string) {
+	invariant.Check(l.target != "", "a request within a dialog has a target")
+	invariant.Check(cseq <= l.cseq, "no request is numbered beyond the dialog's last")
 	branch = cookie + token(8)
 	to := l.remote
 	if l.remoteTag != "" {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/call/invariant"
 	"github.com/linedesk/linedesk/sip/media"
 )
 
@@ -115,6 +116,8 @@ func (e *Endpoint) newLeg(w *worker, callID string) *Leg {
 
 // enlist puts a leg among its worker's. Called by the worker.
 func (l *Leg) enlist() {
+	invariant.Check(l.tag != "" && l.w.legs[l.tag] == nil, "a leg has a tag of its own")
+	invariant.Check(l.e.workerOf(l.callID) == l.w, "a leg is on the worker of its Call-ID")
 	l.w.legs[l.tag] = l
 }
 

@@ -190,6 +190,7 @@ func (b *Bridge) relays() bool {
 
 // settle chooses the way and tells the members.
 func (b *Bridge) settle(s *shard) {
+	b.checkBridge(s)
 	switch {
 	case len(b.members) == 0:
 		b.setMode(s, bridgeIdle)

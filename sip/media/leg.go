@@ -21,6 +21,7 @@ type Leg struct {
 	observe func(Event)
 	shard   atomic.Pointer[shard]
 	inbox   inbox
+	marks   marks // of invariants
 
 	mu     sync.Mutex // over local and closed
 	local  netip.AddrPort

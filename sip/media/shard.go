@@ -245,6 +245,7 @@ func (s *shard) keepHouse() {
 
 func (s *shard) visit(l *Leg) {
 	defer s.contain(l)
+	s.checkLeg(l)
 	s.lookAfter(l)
 }
 

@@ -3,9 +3,25 @@ package acd
 import (
 	"fmt"
 	"slices"
+
+	"github.com/linedesk/linedesk/call/invariant"
 )
 
-// Consistent checks that what the machine knows in two places is the same in both.
+// fewEnough is how many agents and calls are looked through after each step; of more, after each 1,024th.
+const fewEnough = 60
+
+// checkConsistent panics if the machine contradicts itself, in builds with the race detector.
+func (m *Machine) checkConsistent() {
+	if !invariant.On || len(m.roster)+len(m.calls) > fewEnough && m.seq%1024 != 0 {
+		return
+	}
+	if err := m.Consistent(); err != nil {
+		invariant.Check(false, fmt.Sprintf("acd after record %d: %v", m.seq, err))
+	}
+}
+
+// Consistent checks that what the machine knows in two places is the same in both. It looks at everything, so it
+// is for tests and for builds with the race detector.
 func (m *Machine) Consistent() error {
 	if len(m.roster) != len(m.agents) || len(m.lines) != len(m.queues) {
 		return fmt.Errorf("%d agents and %d on the roster, %d queues and %d lines", len(m.agents), len(m.roster), len(m.queues), len(m.lines))
