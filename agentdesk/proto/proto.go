@@ -179,6 +179,7 @@ const (
 	MsgAck   = "ack"   // Ack
 	MsgSnap  = "snap"  // Snap
 	MsgDelta = "d"     // Delta
+	MsgSite  = "site"  // Site
 )
 
 // Hello is the first message of a connection.
@@ -247,6 +248,11 @@ type Delta struct {
 	Journal uint64     `json:"journal,omitempty"` // as in Snap
 	Desk    *Desk      `json:"desk,omitempty"`
 	Board   *BoardRows `json:"board,omitempty"`
+}
+
+// Site says that something of the site was published: pages read GET /site again, which has it already.
+type Site struct {
+	T string `json:"t"`
 }
 
 // BoardRows are rows of the board, all of them in a snapshot, the changed ones in a delta.

@@ -299,3 +299,12 @@ it.each([
   says(desk(after));
   expect(spoken.assertive).toBe('');
 });
+
+it('reads the site again when something of it was published', async () => {
+  expect(store.names.colleague('1002')).toBe('Ben');
+  const renamed = { ...site, agents: [{ ...site.agents[0], name: { en: 'Benjamin' } }] };
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response(JSON.stringify(renamed))));
+  FakeSocket.newest.say({ t: 'site' });
+  await vi.advanceTimersByTimeAsync(10);
+  expect(store.names.colleague('1002')).toBe('Benjamin');
+});

@@ -63,6 +63,7 @@ export class BoardStore {
       onHello: (hello) => {
         this.greeted(hello);
       },
+      onSite: () => void this.names.load(),
     });
     clock.follow(this.link.clock);
   }

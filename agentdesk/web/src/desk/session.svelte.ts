@@ -73,6 +73,7 @@ export class Session {
       onHello: (hello) => {
         this.greeted(hello);
       },
+      onSite: () => void this.names.load(),
     });
     clock.follow(this.link.clock);
   }

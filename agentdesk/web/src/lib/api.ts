@@ -60,8 +60,7 @@ export const api = {
   signOut: () => request<unknown>('DELETE', '/session'),
   me: () => request<MeWithTheme>('GET', '/me'),
   setPreferences: (wish: Schemas['PreferencesInputBody']) => request<unknown>('PUT', '/me/preferences', wish),
-  /** As of a journal's number at the least. */
-  site: (after = 0) => request<Site>('GET', after > 0 ? `/site?after=${String(after)}` : '/site'),
+  site: () => request<Site>('GET', '/site'),
 };
 
 /** Whether this browser is signed in. Throws nothing: no answer counts as yes, for it may be the network's fault. */

@@ -299,6 +299,11 @@ export interface Delta {
   board?: BoardRows;
 }
 
+/** Site says that something of the site was published: pages read GET /site again, which has it already. */
+export interface Site {
+  t: 'site';
+}
+
 /** BoardRows are rows of the board, all of them in a snapshot, the changed ones in a delta. */
 export interface BoardRows {
   queues?: QueueRow[];
@@ -625,4 +630,4 @@ export interface Commands {
 export type CommandName = keyof Commands;
 
 /** What the server sends; t tells which it is. */
-export type ServerMessage = Hello | Ack | Snap | Delta;
+export type ServerMessage = Hello | Ack | Snap | Delta | Site;

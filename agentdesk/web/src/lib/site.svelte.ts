@@ -8,11 +8,14 @@ export type NamedGroup = 'queues' | 'pause_reasons' | 'dispositions' | 'ticket_k
 /** SiteNames is what a page knows of the site: it gives names to IDs, in the user's language. */
 export class SiteNames {
   site = $state.raw<Site | null>(null);
+  private turn = 0;
 
-  /** Reads the site; `after` is the journal's number that it must know of. */
-  async load(after = 0): Promise<void> {
+  /** Reads the site; again when something was published. What was asked for last counts. */
+  async load(): Promise<void> {
+    const turn = ++this.turn;
     try {
-      const site = await api.site(after);
+      const site = await api.site();
+      if (turn !== this.turn) return; // asked again meanwhile: that answer is newer
       setTimeZone(site.timezone);
       this.site = site;
     } catch {

@@ -36,6 +36,8 @@ export interface LinkOptions {
   pingEvery?: number;
   onState?: (state: LinkState) => void;
   onHello?: (hello: Hello, first: boolean) => void;
+  /** Something of the site was published. */
+  onSite?: () => void;
   /** Asked after a handshake that came to nothing; false: the session is over. */
   signedIn?: () => Promise<boolean>;
 }
@@ -254,6 +256,9 @@ export class Link {
         break;
       case 'd':
         this.changed(message);
+        break;
+      case 'site':
+        this.options.onSite?.();
         break;
       // A type that we don't know is a newer server's: not for us.
     }
