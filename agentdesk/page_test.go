@@ -28,19 +28,20 @@ type webPage struct {
 
 // message is whatever the server sent.
 type message struct {
-	T      string           `json:"t"`
-	Ch     string           `json:"ch"`
-	ID     string           `json:"id"`
-	OK     bool             `json:"ok"`
-	Epoch  string           `json:"epoch"`
-	Seq    uint64           `json:"seq"`
-	Now    int64            `json:"now"`
-	Err    *proto.Error     `json:"err"`
-	Result json.RawMessage  `json:"result"`
-	Desk   *proto.Desk      `json:"desk"`
-	Board  *proto.BoardRows `json:"board"`
-	raw    []byte
-	at     time.Time
+	T       string           `json:"t"`
+	Ch      string           `json:"ch"`
+	ID      string           `json:"id"`
+	OK      bool             `json:"ok"`
+	Epoch   string           `json:"epoch"`
+	Seq     uint64           `json:"seq"`
+	Now     int64            `json:"now"`
+	Journal uint64           `json:"journal"`
+	Err     *proto.Error     `json:"err"`
+	Result  json.RawMessage  `json:"result"`
+	Desk    *proto.Desk      `json:"desk"`
+	Board   *proto.BoardRows `json:"board"`
+	raw     []byte
+	at      time.Time
 }
 
 func (m message) code() string {

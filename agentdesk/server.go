@@ -1,6 +1,7 @@
 package agentdesk
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"io/fs"
@@ -41,6 +42,8 @@ type Options struct {
 	Calls Calls
 	Live  *live.Live
 	Store store.Store
+	// Rows waits until the rows of all records up to a number are in the database; nil: there is nobody to wait for.
+	Rows func(ctx context.Context, seq uint64) error
 
 	// Recordings is the folder that call records name files in; "" if there are none.
 	Recordings string
@@ -67,7 +70,7 @@ func New(o Options) (*web.Server, error) {
 		}
 	}
 	s, err := web.New(web.Options{
-		Listen: o.Listen, TLS: o.TLS, Store: o.Store, Live: o.Live, Site: o.Calls.Site, Ready: o.Calls.Ready,
+		Listen: o.Listen, TLS: o.TLS, Store: o.Store, Live: o.Live, Site: o.Calls.Site, Rows: o.Rows, Ready: o.Calls.Ready,
 		Origins: o.Origins, Registry: o.Registry, Version: o.Version, Pages: o.Pages, Now: o.Now, Log: o.Log,
 	})
 	if err != nil {

@@ -28,7 +28,7 @@ func BenchmarkBoardTick(b *testing.B) {
 	happened(site.Routing())
 	r := New(l, func() *configs.Site { return site })
 	bd := &board{sight: sight{scope: configs.ScopeAll}, pages: map[*web.Socket]struct{}{}}
-	src := func() boardSource { return boardSource{view.Site{Site: site}, l.Queues(), l.Agents()} }
+	src := func() boardSource { return boardSource{view.Site{Site: site}, l.Queues(), l.Agents(), l.Version()} }
 	r.boards.update(bd, src(), time.Now())
 	bytes := 0
 	for i := 0; b.Loop(); i++ {

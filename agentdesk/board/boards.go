@@ -157,13 +157,15 @@ func (b *boards) publish() {
 
 // boardSource is the live state that all boards are made of.
 type boardSource struct {
-	site   view.Site
-	queues []live.Queue
-	agents []live.Agent
+	site    view.Site
+	queues  []live.Queue
+	agents  []live.Agent
+	journal uint64 // the number that all this shows at least
 }
 
 func (b *boards) source() boardSource {
-	return boardSource{view.Site{Site: b.r.site()}, b.r.live.Queues(), b.r.live.Agents()}
+	journal := b.r.live.Version() // before looking
+	return boardSource{view.Site{Site: b.r.site()}, b.r.live.Queues(), b.r.live.Agents(), journal}
 }
 
 // update brings a board up to date and gives the delta, if there is one.
@@ -175,7 +177,7 @@ func (b *boards) update(bd *board, src boardSource, now time.Time) (web.Frame, b
 		return web.Frame{}, false
 	}
 	bd.seq++
-	f, err := encode(proto.Delta{T: "d", Ch: "board", Seq: bd.seq, Now: view.EpochMS(now), Board: &delta}, bd.seq, now)
+	f, err := encode(proto.Delta{T: "d", Ch: "board", Seq: bd.seq, Now: view.EpochMS(now), Journal: src.journal, Board: &delta}, bd.seq, now)
 	if err != nil {
 		b.r.web.Log().Error("board not encoded", slog.Any("error", err))
 		return web.Frame{}, false

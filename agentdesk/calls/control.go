@@ -23,7 +23,8 @@ type placeCallInput struct {
 type placeCallOutput struct {
 	Location string `header:"Location"`
 	Body     struct {
-		ID string `json:"id"`
+		ID  string `json:"id"`
+		Seq uint64 `json:"seq" doc:"The journal's number of what was done"`
 	}
 }
 
@@ -67,19 +68,18 @@ func (r *Room) registerControl(s *web.Server) {
 	} {
 		web.Handle(s, web.Op{
 			Method: http.MethodPost, Path: "/calls/{id}/" + v.name, ID: v.name + "-call", Access: v.access,
-			Status: http.StatusNoContent, Summary: v.summary,
-		}, func(ctx context.Context, in *CallPath) (*web.Nothing, error) {
-			_, err := v.do(ctx, web.PrincipalOf(ctx), call.ID(in.ID))
-			return nil, err
+			Summary: v.summary,
+		}, func(ctx context.Context, in *CallPath) (*web.Written, error) {
+			return web.Wrote(v.do(ctx, web.PrincipalOf(ctx), call.ID(in.ID)))
 		})
 	}
 	web.Handle(s, web.Op{
 		Method: http.MethodPost, Path: "/calls/{id}/dtmf", ID: "dtmf-call", Access: web.Needs(web.ControlCall),
-		Status: http.StatusNoContent, Summary: "Send keys to the far party",
+		Summary: "Send keys to the far party",
 	}, r.sendDTMF)
 	web.Handle(s, web.Op{
 		Method: http.MethodPut, Path: "/calls/{id}/wrapup", ID: "wrap-up-call", Access: web.Needs(web.UseDesk),
-		Status: http.StatusNoContent, Summary: "Save disposition and notes; done ends the wrap-up",
+		Summary: "Save disposition and notes; done ends the wrap-up",
 	}, r.putWrapUp)
 }
 
@@ -136,12 +136,12 @@ func (r *Room) controlled(who *web.Principal, id call.ID) (call.AgentID, error) 
 }
 
 func (r *Room) placeCall(ctx context.Context, in *placeCallInput) (*placeCallOutput, error) {
-	id, _, err := r.dial(ctx, web.PrincipalOf(ctx), in.Body.To)
+	id, seq, err := r.dial(ctx, web.PrincipalOf(ctx), in.Body.To)
 	if err != nil {
 		return nil, err
 	}
 	out := &placeCallOutput{Location: web.Prefix + "/calls/" + string(id)}
-	out.Body.ID = string(id)
+	out.Body.ID, out.Body.Seq = string(id), seq
 	return out, nil
 }
 
@@ -161,9 +161,8 @@ func (r *Room) offerOf(a call.AgentID, id call.ID) (call.OfferID, error) {
 	return "", web.NewProblem(http.StatusConflict, proto.CodeNotYourCall, "this call does not ring at you", "call", string(id))
 }
 
-func (r *Room) sendDTMF(ctx context.Context, in *dtmfInput) (*web.Nothing, error) {
-	_, err := r.press(in.Body.Digits)(ctx, web.PrincipalOf(ctx), call.ID(in.ID))
-	return nil, err
+func (r *Room) sendDTMF(ctx context.Context, in *dtmfInput) (*web.Written, error) {
+	return web.Wrote(r.press(in.Body.Digits)(ctx, web.PrincipalOf(ctx), call.ID(in.ID)))
 }
 
 func (r *Room) press(digits string) func(context.Context, *web.Principal, call.ID) (uint64, error) {
@@ -193,9 +192,8 @@ func isNotYours(err error) bool {
 	return errors.As(err, &ours) && ours.Code == proto.CodeNotYourCall || errors.As(err, &theirs) && theirs.Code == string(proto.CodeNotYourCall)
 }
 
-func (r *Room) putWrapUp(ctx context.Context, in *wrapUpInput) (*web.Nothing, error) {
-	_, err := r.wrapUp(ctx, web.PrincipalOf(ctx), call.ID(in.ID), in.Body.Disposition, in.Body.Notes, in.Body.Done)
-	return nil, err
+func (r *Room) putWrapUp(ctx context.Context, in *wrapUpInput) (*web.Written, error) {
+	return web.Wrote(r.wrapUp(ctx, web.PrincipalOf(ctx), call.ID(in.ID), in.Body.Disposition, in.Body.Notes, in.Body.Done))
 }
 
 // wrapUp saves the form of a call that the principal's agent had; nil keeps what is there.

@@ -126,11 +126,11 @@ type callOutput struct{ Body callDetail }
 
 func (r *Room) registerLog(s *web.Server) {
 	web.Handle(s, web.Op{
-		Method: http.MethodGet, Path: "/calls", ID: "list-calls", Access: web.Needs(web.ReadCall),
+		Method: http.MethodGet, Path: "/calls", ID: "list-calls", Access: web.Needs(web.ReadCall), Rows: true,
 		Summary: "Finished calls, newest first; with live=true those in progress",
 	}, r.listCalls)
 	web.Handle(s, web.Op{
-		Method: http.MethodGet, Path: "/calls/{id}", ID: "get-call", Access: web.Needs(web.ReadCall),
+		Method: http.MethodGet, Path: "/calls/{id}", ID: "get-call", Access: web.Needs(web.ReadCall), Rows: true,
 		Summary: "One call with its timeline, legs and quality",
 	}, r.getCall)
 	recording := "/calls/{id}/recording"

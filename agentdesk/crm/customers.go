@@ -32,6 +32,7 @@ type customerItem struct {
 	Version        int             `json:"version"`
 	CreatedAt      string          `json:"created_at" format:"date-time"`
 	UpdatedAt      string          `json:"updated_at" format:"date-time"`
+	Seq            uint64          `json:"seq,omitempty" doc:"Of a writing answer: the journal's number of what was done, for ?after"`
 }
 
 type customerPhone struct {
@@ -107,20 +108,20 @@ type auditItem struct {
 
 func (m *Room) registerCustomers(s *web.Server) {
 	web.Handle(s, web.Op{
-		Method: http.MethodGet, Path: "/customers", ID: "list-customers", Access: web.Needs(web.ReadCustomer),
+		Method: http.MethodGet, Path: "/customers", ID: "list-customers", Access: web.Needs(web.ReadCustomer), Rows: true,
 		Summary: "Customers, newest first; by number or by part of a name",
 	}, m.listCustomers)
 	web.Handle(s, web.Op{
 		Method: http.MethodPost, Path: "/customers", ID: "create-customer", Access: web.Needs(web.WriteCustomer), Status: http.StatusCreated,
 		Summary: "Make a customer",
 	}, m.createCustomer)
-	web.Handle(s, web.Op{Method: http.MethodGet, Path: "/customers/{id}", ID: "get-customer", Access: web.Needs(web.ReadCustomer), Summary: "One customer"}, m.getCustomer)
+	web.Handle(s, web.Op{Method: http.MethodGet, Path: "/customers/{id}", ID: "get-customer", Access: web.Needs(web.ReadCustomer), Rows: true, Summary: "One customer"}, m.getCustomer)
 	web.Handle(s, web.Op{
 		Method: http.MethodPatch, Path: "/customers/{id}", ID: "patch-customer", Access: web.Needs(web.WriteCustomer),
 		Summary: "Change a customer: absent fields stay",
 	}, m.patchCustomer)
 	web.Handle(s, web.Op{
-		Method: http.MethodGet, Path: "/customers/{id}/audit", ID: "audit-customer", Access: web.Needs(web.ReadAudit),
+		Method: http.MethodGet, Path: "/customers/{id}/audit", ID: "audit-customer", Access: web.Needs(web.ReadAudit), Rows: true,
 		Summary: "Who changed what, newest first",
 	}, m.auditCustomer)
 }
@@ -206,8 +207,10 @@ func (m *Room) createCustomer(ctx context.Context, in *createCustomerInput) (*cu
 	if err != nil {
 		return nil, err
 	}
+	out := shownCustomer(who, &r)
+	out.Seq = m.web.Seq()
 	return &customerOutput{
-		ETag: web.ETag(r.Version), Location: web.Prefix + "/customers/" + string(r.ID), Body: shownCustomer(who, &r),
+		ETag: web.ETag(r.Version), Location: web.Prefix + "/customers/" + string(r.ID), Body: out,
 	}, nil
 }
 
@@ -227,7 +230,9 @@ func (m *Room) patchCustomer(ctx context.Context, in *patchCustomerInput) (*cust
 		return nil, err
 	}
 	m.desks.CustomerChanged(r.ID)
-	return &customerOutput{ETag: web.ETag(r.Version), Body: shownCustomer(who, &r)}, nil
+	out := shownCustomer(who, &r)
+	out.Seq = m.web.Seq()
+	return &customerOutput{ETag: web.ETag(r.Version), Body: out}, nil
 }
 
 // fill sets what the client gave.

@@ -38,6 +38,7 @@ type ticketItem struct {
 	CreatedAt string  `json:"created_at" format:"date-time"`
 	UpdatedAt string  `json:"updated_at" format:"date-time"`
 	ClosedAt  *string `json:"closed_at" format:"date-time"`
+	Seq       uint64  `json:"seq,omitempty" doc:"Of a writing answer: the journal's number of what was done, for ?after"`
 }
 
 // TicketFields are what a client may set; absent ones stay as they are.
@@ -96,18 +97,18 @@ type patchTicketInput struct {
 }
 
 func (m *Room) registerTickets(s *web.Server) {
-	web.Handle(s, web.Op{Method: http.MethodGet, Path: "/tickets", ID: "list-tickets", Access: web.Needs(web.ReadTicket), Summary: "Tickets, newest first"}, m.listTickets)
+	web.Handle(s, web.Op{Method: http.MethodGet, Path: "/tickets", ID: "list-tickets", Access: web.Needs(web.ReadTicket), Rows: true, Summary: "Tickets, newest first"}, m.listTickets)
 	web.Handle(s, web.Op{
 		Method: http.MethodPost, Path: "/tickets", ID: "create-ticket", Access: web.Needs(web.WriteTicket), Status: http.StatusCreated,
 		Summary: "Open a ticket",
 	}, m.createTicket)
-	web.Handle(s, web.Op{Method: http.MethodGet, Path: "/tickets/{id}", ID: "get-ticket", Access: web.Needs(web.ReadTicket), Summary: "One ticket"}, m.getTicket)
+	web.Handle(s, web.Op{Method: http.MethodGet, Path: "/tickets/{id}", ID: "get-ticket", Access: web.Needs(web.ReadTicket), Rows: true, Summary: "One ticket"}, m.getTicket)
 	web.Handle(s, web.Op{
 		Method: http.MethodPatch, Path: "/tickets/{id}", ID: "patch-ticket", Access: web.Needs(web.WriteTicket),
 		Summary: "Change a ticket: absent fields stay",
 	}, m.patchTicket)
 	web.Handle(s, web.Op{
-		Method: http.MethodGet, Path: "/tickets/{id}/audit", ID: "audit-ticket", Access: web.Needs(web.ReadAudit),
+		Method: http.MethodGet, Path: "/tickets/{id}/audit", ID: "audit-ticket", Access: web.Needs(web.ReadAudit), Rows: true,
 		Summary: "Who changed what, newest first",
 	}, m.auditTicket)
 }
@@ -190,8 +191,9 @@ func (m *Room) createTicket(ctx context.Context, in *createTicketInput) (*ticket
 	if err != nil {
 		return nil, err
 	}
+	seq := m.web.Seq()
 	if r.Call != "" {
-		r, _, err = m.openFromCall(ctx, who, r)
+		r, seq, err = m.openFromCall(ctx, who, r)
 	} else {
 		r, err = m.store.CreateTicket(ctx, store.NewTicket{Ticket: r, Series: who.Site.Numbering().Series(r.Kind, m.web.Now())}, who.User.ID)
 	}
@@ -199,7 +201,9 @@ func (m *Room) createTicket(ctx context.Context, in *createTicketInput) (*ticket
 		return nil, err
 	}
 	m.desks.CustomerChanged(r.Customer)
-	return &ticketOutput{ETag: web.ETag(r.Version), Location: web.Prefix + "/tickets/" + string(r.ID), Body: shownTicket(who, &r)}, nil
+	out := shownTicket(who, &r)
+	out.Seq = seq
+	return &ticketOutput{ETag: web.ETag(r.Version), Location: web.Prefix + "/tickets/" + string(r.ID), Body: out}, nil
 }
 
 // begin completes a new ticket by the rules of its kind.
@@ -318,7 +322,9 @@ func (m *Room) patchTicket(ctx context.Context, in *patchTicketInput) (*ticketOu
 		return nil, err
 	}
 	m.desks.CustomerChanged(r.Customer)
-	return &ticketOutput{ETag: web.ETag(r.Version), Body: shownTicket(who, &r)}, nil
+	out := shownTicket(who, &r)
+	out.Seq = m.web.Seq()
+	return &ticketOutput{ETag: web.ETag(r.Version), Body: out}, nil
 }
 
 // fillTicket sets what the client gave, but the state: that is a move.

@@ -32,7 +32,6 @@ type desk struct {
 	agent call.AgentID
 	user  call.UserID
 	wake  chan struct{} // capacity 1
-	seen  glance        // of desks.sweep
 
 	// Of run alone.
 	callID call.ID // composed last
@@ -46,6 +45,8 @@ type desk struct {
 	seq         uint64
 	ring        web.Ring
 	shown       []byte // the desk as encoded last
+	journal     uint64 // as it was sent last
+	owed        uint64 // a page waits for this
 	pops        map[call.ID]*popup
 	history     history
 	refreshAt   []time.Time // when to read the history again
@@ -127,17 +128,18 @@ func (d *desk) turn(ctx context.Context) (next time.Duration, over bool) {
 		defer d.mu.Unlock()
 		return web.RingAge, !d.idle.IsZero() && now.Sub(d.idle) >= web.RingAge
 	}
+	journal := d.room.live.Version() // before looking: what is composed shows at least this much
 	v := newDeskView(d, holder.Principal(), now)
 	shown := v.compose()
 	if v.hold > 0 {
 		return v.hold, false // the customer's record is on its way
 	}
-	d.publish(&shown)
+	d.publish(&shown, journal)
 	return d.nextRefresh(now), false
 }
 
 // publish sends the desk if it is not what was sent before.
-func (d *desk) publish(shown *proto.Desk) {
+func (d *desk) publish(shown *proto.Desk, journal uint64) {
 	data, err := json.Marshal(shown)
 	if err != nil {
 		d.room.web.Log().Error("desk not encoded", slog.String("agent", string(d.agent)), slog.Any("error", err))
@@ -146,10 +148,10 @@ func (d *desk) publish(shown *proto.Desk) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := d.room.web.Now()
-	if !bytes.Equal(data, d.shown) {
-		d.shown = data
+	if !bytes.Equal(data, d.shown) || d.owed > d.journal && journal >= d.owed {
+		d.shown, d.journal = data, journal
 		d.seq++
-		delta, err := json.Marshal(proto.Delta{T: "d", Ch: "desk", Seq: d.seq, Now: view.EpochMS(now), Desk: shown})
+		delta, err := json.Marshal(proto.Delta{T: "d", Ch: "desk", Seq: d.seq, Now: view.EpochMS(now), Journal: journal, Desk: shown})
 		if err != nil {
 			return
 		}
@@ -161,13 +163,13 @@ func (d *desk) publish(shown *proto.Desk) {
 	if a := d.attached; a != nil {
 		d.attached = nil
 		if a.page == d.holder {
-			d.greet(a, shown, now)
+			d.greet(a, shown, now, journal)
 		}
 	}
 }
 
 // greet sends a page that has just come what it missed, or everything.
-func (d *desk) greet(a *attachment, shown *proto.Desk, now time.Time) {
+func (d *desk) greet(a *attachment, shown *proto.Desk, now time.Time, journal uint64) {
 	if a.from.Epoch == d.room.web.Epoch() && a.from.Seq > 0 {
 		if missed, ok := d.ring.After(a.from.Seq, d.seq); ok {
 			for _, f := range missed {
@@ -176,7 +178,7 @@ func (d *desk) greet(a *attachment, shown *proto.Desk, now time.Time) {
 			return
 		}
 	}
-	a.page.Send(proto.Snap{T: "snap", Ch: "desk", Epoch: d.room.web.Epoch(), Seq: d.seq, Now: view.EpochMS(now), Desk: shown})
+	a.page.Send(proto.Snap{T: "snap", Ch: "desk", Epoch: d.room.web.Epoch(), Seq: d.seq, Now: view.EpochMS(now), Journal: journal, Desk: shown})
 }
 
 // deskView makes the desk out of the live state, the customer's record and the agent's history.

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"reflect"
 	"sync"
 	"time"
 
@@ -10,18 +9,19 @@ import (
 	"github.com/linedesk/linedesk/agentdesk/web"
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
-	"github.com/linedesk/linedesk/switchboard/live"
 )
 
 const (
-	// sweepPause is the least time between two looks at what changed for the open desks. The first look
+	// lookPause is the least time between two looks at what changed for the open desks. The first look
 	// after a quiet moment is at once.
-	sweepPause = 10 * time.Millisecond
+	lookPause = 10 * time.Millisecond
 	// queuesEvery is how often a desk's queue figures follow when nothing else changes.
 	queuesEvery = time.Second
 	// probeTime is how long a page that holds the desk has to show that it is alive when another of the same
 	// browser wants it: a reloaded page must not find its own ghost.
 	probeTime = time.Second
+	// owedTime is how long the live state is waited for to show what a command did.
+	owedTime = 5 * time.Second
 )
 
 // desks is the set of desks that are open, or were a minute ago. An agent has one desk; one page holds it.
@@ -46,8 +46,8 @@ func newDesks(r *Room) *desks {
 func (ds *desks) run(ctx context.Context) {
 	defer ds.wg.Wait()
 	defer ds.cancel()
-	sub := ds.room.live.Subscribe()
-	defer sub.Close()
+	watch := ds.room.live.Watch()
+	defer watch.Close()
 	pause := time.NewTimer(0)
 	defer pause.Stop()
 	slow := time.NewTicker(queuesEvery)
@@ -57,11 +57,9 @@ func (ds *desks) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-sub.C():
-			start := time.Now()
-			ds.sweep()
-			// A sweep over very many desks takes its time; it may not take all of it.
-			pause.Reset(max(sweepPause, 5*time.Since(start)))
+		case <-watch.C():
+			ds.look(watch.Take())
+			pause.Reset(lookPause)
 			select {
 			case <-ctx.Done():
 				return
@@ -94,25 +92,15 @@ func (ds *desks) of(a call.AgentID) *desk {
 	return ds.open[a]
 }
 
-// sweep belongs to run alone; so do the desks' seen fields.
-func (ds *desks) sweep() {
-	for _, d := range ds.all() {
-		var now glance
-		now.agent, _ = ds.room.live.Agent(d.agent)
-		if c := now.agent.Call; c != nil {
-			now.call, _ = ds.room.live.Call(c.ID)
-		}
-		if !reflect.DeepEqual(now, d.seen) {
-			d.seen = now
+// look rouses the open desks of agents that changed. A desk that opens looks by itself.
+func (ds *desks) look(changed []call.AgentID) {
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	for _, a := range changed {
+		if d := ds.open[a]; d != nil {
 			d.rouse()
 		}
 	}
-}
-
-// glance is what a sweep compares.
-type glance struct {
-	agent live.Agent
-	call  live.Call
 }
 
 // elsewhere tells whether another page holds the agent's desk.
@@ -257,6 +245,30 @@ func (ds *desks) customerChanged(id call.CustomerID) {
 	for _, d := range ds.all() {
 		d.reloadPops(func(p *popup) bool { return p.shows(id) })
 	}
+}
+
+// owe has the desk that a page holds say when it shows the journal up to a number.
+func (ds *desks) owe(k *web.Socket, seq uint64) {
+	ds.mu.Lock()
+	d := ds.held[k]
+	ds.mu.Unlock()
+	if d == nil {
+		return
+	}
+	d.mu.Lock()
+	d.owed = max(d.owed, seq)
+	d.mu.Unlock()
+	if ds.room.live.Version() >= seq {
+		d.rouse()
+		return
+	}
+	ds.wg.Go(func() {
+		ctx, cancel := context.WithTimeout(ds.ctx, owedTime)
+		defer cancel()
+		if ds.room.live.WaitFor(ctx, seq) == nil {
+			d.rouse()
+		}
+	})
 }
 
 // holds tells whether a page holds its agent's desk.

@@ -70,7 +70,7 @@ func (r *Room) Register(s *web.Server) {
 	r.registerShift(s)
 	r.registerCommands(s)
 	s.Channel(proto.ChannelDesk, web.Channel{
-		Access: web.Needs(web.UseDesk), Subscribe: r.desks.subscribe, Unsubscribe: r.desks.release,
+		Access: web.Needs(web.UseDesk), Subscribe: r.desks.subscribe, Unsubscribe: r.desks.release, Acked: r.desks.owe,
 		Greet: func(k *web.Socket, who *web.Principal, h *proto.Hello) {
 			h.DeskElsewhere = r.desks.elsewhere(k, who.AgentID())
 		},

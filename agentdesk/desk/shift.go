@@ -33,36 +33,33 @@ type agentStateInput struct {
 func (r *Room) registerShift(s *web.Server) {
 	web.Handle(s, web.Op{
 		Method: http.MethodPut, Path: "/me/station", ID: "set-station", Access: web.Needs(web.UseDesk),
-		Status: http.StatusNoContent, Summary: "Choose what to speak through; begins the shift",
+		Summary: "Choose what to speak through; begins the shift",
 	}, r.putStation)
 	web.Handle(s, web.Op{
 		Method: http.MethodPut, Path: "/me/state", ID: "set-state", Access: web.Needs(web.UseDesk),
-		Status: http.StatusNoContent, Summary: "Choose what comes next: ready, paused, off",
+		Summary: "Choose what comes next: ready, paused, off",
 	}, r.putState)
 	web.Handle(s, web.Op{
 		Method: http.MethodPut, Path: "/agents/{id}/state", ID: "set-agent-state", Access: web.Needs(web.ControlAgent),
-		Status: http.StatusNoContent, Summary: "Choose for another agent what comes next",
+		Summary: "Choose for another agent what comes next",
 	}, r.putAgentState)
 }
 
-func (r *Room) putStation(ctx context.Context, in *stationInput) (*web.Nothing, error) {
-	_, err := r.chooseStation(ctx, web.PrincipalOf(ctx), proto.Station{Kind: call.StationKind(in.Body.Kind), Extension: in.Body.Extension, Number: in.Body.Number})
-	return nil, err
+func (r *Room) putStation(ctx context.Context, in *stationInput) (*web.Written, error) {
+	return web.Wrote(r.chooseStation(ctx, web.PrincipalOf(ctx), proto.Station{Kind: call.StationKind(in.Body.Kind), Extension: in.Body.Extension, Number: in.Body.Number}))
 }
 
-func (r *Room) putState(ctx context.Context, in *StateInput) (*web.Nothing, error) {
-	_, err := r.chooseState(ctx, web.PrincipalOf(ctx), proto.State{State: call.ChosenState(in.Body.State), Reason: in.Body.Reason})
-	return nil, err
+func (r *Room) putState(ctx context.Context, in *StateInput) (*web.Written, error) {
+	return web.Wrote(r.chooseState(ctx, web.PrincipalOf(ctx), proto.State{State: call.ChosenState(in.Body.State), Reason: in.Body.Reason}))
 }
 
-func (r *Room) putAgentState(ctx context.Context, in *agentStateInput) (*web.Nothing, error) {
+func (r *Room) putAgentState(ctx context.Context, in *agentStateInput) (*web.Written, error) {
 	who := web.PrincipalOf(ctx)
 	id := call.AgentID(in.ID)
 	if who.Site.Agent(id) == nil || !who.Sees(web.ControlAgent, id) {
 		return nil, web.NotFound("agent", in.ID)
 	}
-	_, err := r.calls.ChooseState(ctx, id, call.ChosenState(in.Body.State), call.ReasonID(in.Body.Reason), who.User.ID)
-	return nil, err
+	return web.Wrote(r.calls.ChooseState(ctx, id, call.ChosenState(in.Body.State), call.ReasonID(in.Body.Reason), who.User.ID))
 }
 
 // chooseStation begins or moves the principal's shift. A phone is the agent's own extension unless another is

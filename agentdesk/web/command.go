@@ -111,6 +111,9 @@ func (k *Socket) run(cmd proto.Command, entry Command) []byte {
 	if err == nil {
 		done, err = entry.Do(ctx, k, who, cmd.Body)
 	}
+	if err == nil && done.Seq > 0 {
+		k.s.acked(k, done.Seq)
+	}
 	return k.encodeAck(cmd.ID, done, err)
 }
 

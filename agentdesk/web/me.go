@@ -29,7 +29,7 @@ func (s *Server) registerMe() {
 	Handle(s, Op{Method: http.MethodGet, Path: "/me", ID: "me", Access: SignedIn, Summary: "Who am I and what may I do"}, s.getMe)
 	Handle(s, Op{
 		Method: http.MethodPut, Path: "/me/preferences", ID: "set-preferences", Access: SignedIn,
-		Status: http.StatusNoContent, Summary: "Choose language and theme of the pages",
+		Summary: "Choose language and theme of the pages",
 	}, s.putPreferences)
 }
 
@@ -45,11 +45,11 @@ func (s *Server) getMe(ctx context.Context, _ *Empty) (*meOutput, error) {
 	return out, nil
 }
 
-func (s *Server) putPreferences(ctx context.Context, in *preferencesInput) (*Nothing, error) {
+func (s *Server) putPreferences(ctx context.Context, in *preferencesInput) (*Written, error) {
 	who := PrincipalOf(ctx)
 	if err := s.store.SetPreferences(ctx, who.User.ID, in.Body.Language, in.Body.Theme); err != nil {
 		return nil, err
 	}
 	s.sessions.forgetUser(who.User.ID)
-	return nil, nil
+	return Wrote(s.Seq(), nil)
 }

@@ -37,6 +37,9 @@ type Channel struct {
 	Review func(*Socket, *Principal)
 	// Again sends a page that had fallen behind a fresh snapshot; nil: the channel uses no [Socket.SendFrame].
 	Again func(*Socket)
+	// Acked tells that a page got the journal's number of what its command did: it waits until the channel shows it;
+	// nil: the channel's messages say so by themselves.
+	Acked func(*Socket, uint64)
 	// Greet adds to a page's first message what it has to know of the channel; nil: nothing.
 	Greet func(*Socket, *Principal, *proto.Hello)
 }
@@ -61,6 +64,15 @@ func (s *Server) again(k *Socket) {
 	for _, ch := range s.channels {
 		if ch.Again != nil {
 			ch.Again(k)
+		}
+	}
+}
+
+// acked tells the channels what a page waits for.
+func (s *Server) acked(k *Socket, seq uint64) {
+	for _, ch := range s.channels {
+		if ch.Acked != nil {
+			ch.Acked(k, seq)
 		}
 	}
 }

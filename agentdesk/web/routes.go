@@ -32,6 +32,7 @@ type Op struct {
 	Access       Access
 	Status       int   // of success; 0: 200
 	Also         []int // statuses of failure that most routes do not have
+	Rows         bool  // it reads rows that projections of the journal write: ?after waits for those, too
 }
 
 // describe prepares the API's description at /api/v1/openapi.json.
@@ -60,13 +61,17 @@ func Handle[I, O any](s *Server, o Op, do func(context.Context, *I) (*O, error))
 	h := huma.Operation{
 		OperationID: o.ID, Method: o.Method, Path: o.Path, Summary: o.Summary, DefaultStatus: o.Status,
 		MaxBodyBytes: bodyBytes,
-		Middlewares:  huma.Middlewares{s.guard(o.Access)},
+		Middlewares:  huma.Middlewares{s.guard(o.Access), s.waits(o)},
 		Extensions:   map[string]any{"x-right": o.Access.String()},
 		Errors: append([]int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict},
 			o.Also...),
 	}
 	if o.Access.kind != public {
 		h.Security = []map[string][]string{{"cookie": {}}, {"bearer": {}}}
+	}
+	if o.Method == http.MethodGet {
+		after := afterParam
+		h.Parameters, h.Errors = append(h.Parameters, &after), append(h.Errors, http.StatusGatewayTimeout)
 	}
 	huma.Register(s.api, h, func(ctx context.Context, in *I) (*O, error) {
 		out, err := do(ctx, in)
@@ -110,6 +115,20 @@ func (s *Server) guard(a Access) func(huma.Context, func(huma.Context)) {
 			ctx = context.WithValue(ctx, principalKey{}, who)
 		}
 		next(huma.WithContext(hc, ctx))
+	}
+}
+
+// waits lets a reading request wait for what it wants to see.
+func (s *Server) waits(o Op) func(huma.Context, func(huma.Context)) {
+	return func(hc huma.Context, next func(huma.Context)) {
+		if o.Method == http.MethodGet {
+			r, w := humago.Unwrap(hc)
+			if err := s.await(r, o.Rows); err != nil {
+				WriteProblem(w, s.AsProblem(r.Context(), err))
+				return
+			}
+		}
+		next(hc)
 	}
 }
 
@@ -203,8 +222,5 @@ func Next(cursor string) *string {
 	return &cursor
 }
 
-// Empty is the input of a route that takes none, Nothing the output of one that says nothing.
-type (
-	Empty   struct{}
-	Nothing struct{}
-)
+// Empty is the input of a route that takes none.
+type Empty struct{}

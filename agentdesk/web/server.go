@@ -33,7 +33,9 @@ type Options struct {
 	Store store.Store
 	Live  *live.Live
 	Site  func() *configs.Site // as it is now
-	Ready func() error         // why no call can be taken now; nil: it can
+	// Rows waits until the rows of all records up to a number are in the database; nil: there is nobody to wait for.
+	Rows  func(ctx context.Context, seq uint64) error
+	Ready func() error // why no call can be taken now; nil: it can
 
 	// Origins are web origins, besides the server's own, whose pages may use it: "https://desk.example.com".
 	Origins []string
@@ -53,6 +55,7 @@ type Server struct {
 	store store.Store
 	live  *live.Live
 	site  func() *configs.Site
+	rows  func(ctx context.Context, seq uint64) error
 	ready func() error
 	now   func() time.Time
 	log   *slog.Logger
@@ -91,7 +94,7 @@ const (
 // New binds the address and prepares everything; nothing is answered before [Server.Run].
 func New(o Options) (*Server, error) {
 	s := &Server{
-		store: o.Store, live: o.Live, site: o.Site, ready: o.Ready, now: o.Now, log: o.Log, registry: o.Registry,
+		store: o.Store, live: o.Live, site: o.Site, rows: o.Rows, ready: o.Ready, now: o.Now, log: o.Log, registry: o.Registry,
 		mux: http.NewServeMux(), commands: map[string]Command{}, channels: map[proto.Channel]Channel{}, passwords: newPasswords(),
 	}
 	if s.now == nil {

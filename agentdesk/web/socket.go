@@ -371,7 +371,7 @@ func (k *Socket) ack(id string, done Done, err error) {
 }
 
 func (k *Socket) encodeAck(id string, done Done, err error) []byte {
-	a := proto.Ack{T: "ack", ID: id, OK: err == nil, Now: view.EpochMS(k.s.now())}
+	a := proto.Ack{T: "ack", ID: id, OK: err == nil, Now: view.EpochMS(k.s.now()), Seq: done.Seq}
 	if err != nil {
 		a.Err = k.s.AsProblem(context.Background(), err).wire()
 	} else if done.Result != nil {

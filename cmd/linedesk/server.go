@@ -206,7 +206,7 @@ func (v *server) openDesk(context.Context) error {
 	registerMetrics(registry, v)
 	desk, err := agentdesk.New( //nolint:contextcheck // as the endpoint
 		agentdesk.Options{
-			Listen: v.http, TLS: v.tls, Calls: v.switchboard, Live: v.live, Store: v.store,
+			Listen: v.http, TLS: v.tls, Calls: v.switchboard, Live: v.live, Store: v.store, Rows: v.rowsOf,
 			Recordings: filepath.Join(v.data, "recordings"), Origins: v.origins, Registry: registry,
 			Version: version, Now: v.journal.Now, Log: v.log,
 		})
@@ -320,6 +320,16 @@ func (v *server) catchUp(ctx context.Context) {
 			v.log.Warn("a projection lags behind; it catches up at the next start", slog.Any("error", err))
 		}
 	}
+}
+
+// rowsOf waits until the rows of every record up to seq are in the database, or the context ends.
+func (v *server) rowsOf(ctx context.Context, seq uint64) error {
+	for _, p := range v.projections {
+		if err := p.WaitFor(ctx, seq); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // soundFolder, in the data folder, holds all sounds of the site: those that came with it, and those

@@ -809,6 +809,11 @@ export interface components {
             phones: components["schemas"]["CustomerPhone"][];
             position: string;
             region: string;
+            /**
+             * Format: int64
+             * @description Of a writing answer: the journal's number of what was done, for ?after
+             */
+            seq?: number;
             tags: string[];
             /** Format: date-time */
             updated_at: string;
@@ -929,6 +934,11 @@ export interface components {
         };
         PlaceCallOutputBody: {
             id: string;
+            /**
+             * Format: int64
+             * @description The journal's number of what was done
+             */
+            seq: number;
         };
         PreferencesInputBody: {
             /** @enum {string} */
@@ -1129,6 +1139,11 @@ export interface components {
             queue: string;
             /** @description Empty, or where its sound can be had */
             recording: string;
+            /**
+             * Format: int64
+             * @description Of a writing answer: the journal's number of what was done, for ?after
+             */
+            seq?: number;
             state: string;
             subject: string;
             text: string;
@@ -1147,6 +1162,13 @@ export interface components {
             /** @description As they were unless given */
             notes?: string;
         };
+        WrittenBody: {
+            /**
+             * Format: int64
+             * @description The journal's number of what was done: GET …?after=SEQ shows it
+             */
+            seq: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -1158,7 +1180,10 @@ export type $defs = Record<string, never>;
 export interface operations {
     "list-agents": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer when what the journal has up to this number, the seq of a writing answer, shows here: within 2 s, or 504 not_yet */
+                after?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1228,6 +1253,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     "set-agent-state": {
@@ -1245,12 +1279,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["WrittenBody"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -1320,6 +1356,8 @@ export interface operations {
     "list-calls": {
         parameters: {
             query?: {
+                /** @description Answer when what the journal has up to this number, the seq of a writing answer, shows here: within 2 s, or 504 not_yet */
+                after?: number;
                 limit?: number;
                 cursor?: string;
                 /** @description Arrived at this moment or later */
@@ -1406,6 +1444,15 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1505,7 +1552,10 @@ export interface operations {
     };
     "get-call": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer when what the journal has up to this number, the seq of a writing answer, shows here: within 2 s, or 504 not_yet */
+                after?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -1586,6 +1636,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     "answer-call": {
@@ -1599,12 +1658,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["WrittenBody"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -1682,12 +1743,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["WrittenBody"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -1769,12 +1832,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["WrittenBody"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -1852,12 +1917,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["WrittenBody"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -1935,12 +2002,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["WrittenBody"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -2018,12 +2087,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["WrittenBody"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -2130,12 +2201,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["WrittenBody"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -2213,12 +2286,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["WrittenBody"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -2300,12 +2375,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["WrittenBody"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -2375,6 +2452,8 @@ export interface operations {
     "list-customers": {
         parameters: {
             query?: {
+                /** @description Answer when what the journal has up to this number, the seq of a writing answer, shows here: within 2 s, or 504 not_yet */
+                after?: number;
                 limit?: number;
                 cursor?: string;
                 /** @description Whole number, in any form */
@@ -2455,6 +2534,15 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2555,7 +2643,10 @@ export interface operations {
     };
     "get-customer": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer when what the journal has up to this number, the seq of a writing answer, shows here: within 2 s, or 504 not_yet */
+                after?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -2631,6 +2722,15 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2735,7 +2835,10 @@ export interface operations {
     };
     "audit-customer": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer when what the journal has up to this number, the seq of a writing answer, shows here: within 2 s, or 504 not_yet */
+                after?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -2816,11 +2919,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     me: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer when what the journal has up to this number, the seq of a writing answer, shows here: within 2 s, or 504 not_yet */
+                after?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2890,6 +3005,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     "set-preferences": {
@@ -2905,12 +3029,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["WrittenBody"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -2990,12 +3116,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["WrittenBody"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -3075,12 +3203,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["WrittenBody"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -3149,7 +3279,10 @@ export interface operations {
     };
     "list-queues": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer when what the journal has up to this number, the seq of a writing answer, shows here: within 2 s, or 504 not_yet */
+                after?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3212,6 +3345,15 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3402,7 +3544,10 @@ export interface operations {
     };
     site: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer when what the journal has up to this number, the seq of a writing answer, shows here: within 2 s, or 504 not_yet */
+                after?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3472,11 +3617,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     "list-tickets": {
         parameters: {
             query?: {
+                /** @description Answer when what the journal has up to this number, the seq of a writing answer, shows here: within 2 s, or 504 not_yet */
+                after?: number;
                 limit?: number;
                 cursor?: string;
                 kind?: string;
@@ -3559,6 +3715,15 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3659,7 +3824,10 @@ export interface operations {
     };
     "get-ticket": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer when what the journal has up to this number, the seq of a writing answer, shows here: within 2 s, or 504 not_yet */
+                after?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -3735,6 +3903,15 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3839,7 +4016,10 @@ export interface operations {
     };
     "audit-ticket": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer when what the journal has up to this number, the seq of a writing answer, shows here: within 2 s, or 504 not_yet */
+                after?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -3913,6 +4093,15 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
