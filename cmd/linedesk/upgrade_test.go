@@ -20,12 +20,8 @@ import (
 
 // The database of an older linedesk has a document for each file, with settings that nothing went by.
 func TestTheSiteOfAnOlderLinedeskIsTakenApartOnce(t *testing.T) {
-	for name, url := range map[string]func(*testing.T) string{
-		"SQLite":     func(t *testing.T) string { return filepath.Join(t.TempDir(), "old.db") },
-		"PostgreSQL": func(t *testing.T) string { return storetest.Postgres(t) },
-	} {
-		t.Run(name, func(t *testing.T) { upgradeTwice(t, url(t)) })
-	}
+	t.Run("SQLite", func(t *testing.T) { upgradeTwice(t, filepath.Join(t.TempDir(), "old.db")) })
+	t.Run("PostgreSQL", func(t *testing.T) { upgradeTwice(t, storetest.Postgres(t)) })
 }
 
 func upgradeTwice(t *testing.T, url string) {
