@@ -156,7 +156,7 @@ func (sb *Switchboard) OpenTicket(ctx context.Context, t call.TicketOpened) (id 
 	if sb.site.Load().TicketKind(t.Kind) == nil {
 		return "", 0, refuse(422, "unknown_ticket_kind", "kind", t.Kind)
 	}
-	var rule *ticket.Refusal
+	var rule *ticket.RefusedError
 	if errors.As(ticket.CheckTexts(t.Subject, t.Text), &rule) {
 		code := rule.Code
 		return "", 0, refuse(422, code, rule.Params...)

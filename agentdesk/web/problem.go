@@ -82,7 +82,7 @@ func NotFound(what, id string) *Problem {
 func (s *Server) AsProblem(ctx context.Context, err error) *Problem {
 	var p *Problem
 	var refused *switchboard.RefusedError
-	var rule *ticket.Refusal
+	var rule *ticket.RefusedError
 	switch {
 	case errors.As(err, &p):
 		return p

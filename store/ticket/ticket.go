@@ -115,12 +115,14 @@ func CheckTexts(subject, text string) error {
 	return nil
 }
 
-// Refusal says by a stable code why something cannot be done, with what a sentence about it needs: name, value, …
-type Refusal struct {
+// RefusedError says by a stable code why something cannot be done, with what a sentence about it needs: name, value, …
+type RefusedError struct {
 	Code   string
 	Params []string
 }
 
-func refusal(code string, params ...string) error { return &Refusal{Code: code, Params: params} }
+func refusal(code string, params ...string) error { return &RefusedError{Code: code, Params: params} }
 
-func (r *Refusal) Error() string { return strings.Join(append([]string{r.Code}, r.Params...), " ") }
+func (r *RefusedError) Error() string {
+	return strings.Join(append([]string{r.Code}, r.Params...), " ")
+}

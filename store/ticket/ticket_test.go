@@ -87,7 +87,7 @@ func TestRefusalsHaveCodes(t *testing.T) {
 		{ticket.CheckTexts("x", strings.Repeat("语", call.MaxText+1)), "bad_text max 20000"},
 		{ticket.CheckTexts("x", "\xff"), "bad_text max 20000"},
 	} {
-		var refusal *ticket.Refusal
+		var refusal *ticket.RefusedError
 		if !errors.As(c.err, &refusal) || c.err.Error() != c.want {
 			t.Errorf("got %v, want %s", c.err, c.want)
 		}
