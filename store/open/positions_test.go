@@ -21,10 +21,14 @@ func TestAPositionFromBeforeProjectionsIsTheCallLogs(t *testing.T) {
 		table             string
 		at                any
 	}{
-		{"sqlite", "sqlite", filepath.Join(t.TempDir(), "linedesk.db"),
-			"CREATE TABLE positions (node TEXT PRIMARY KEY, applied INTEGER NOT NULL, safe INTEGER NOT NULL, at INTEGER NOT NULL) STRICT", at.UnixMicro()},
-		{"postgres", "pgx", "",
-			`CREATE TABLE positions (node text COLLATE "C" PRIMARY KEY, applied bigint NOT NULL, safe bigint NOT NULL, at timestamptz NOT NULL)`, at},
+		{
+			"sqlite", "sqlite", filepath.Join(t.TempDir(), "linedesk.db"),
+			"CREATE TABLE positions (node TEXT PRIMARY KEY, applied INTEGER NOT NULL, safe INTEGER NOT NULL, at INTEGER NOT NULL) STRICT", at.UnixMicro(),
+		},
+		{
+			"postgres", "pgx", "",
+			`CREATE TABLE positions (node text COLLATE "C" PRIMARY KEY, applied bigint NOT NULL, safe bigint NOT NULL, at timestamptz NOT NULL)`, at,
+		},
 	} {
 		t.Run(db.name, func(t *testing.T) {
 			if db.url == "" {
