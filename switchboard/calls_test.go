@@ -12,10 +12,8 @@ import (
 // support is an agent of the support queue, with the extension.
 func (h *house) support() (call.AgentID, string) {
 	for _, a := range h.Site().Agents {
-		for _, q := range a.Queues {
-			if q == "support" {
-				return a.ID, string(a.Extension)
-			}
+		if slices.Contains(a.Queues, "support") {
+			return a.ID, string(a.Extension)
 		}
 	}
 	h.t.Fatal("nobody serves support")

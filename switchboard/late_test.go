@@ -67,7 +67,8 @@ func TestABrokenMachineFreesItsAgents(t *testing.T) {
 	}
 	amy := sb.Site().Agents[0].ID
 	for _, e := range []call.Event{
-		call.AgentSignedIn{Agent: amy, Station: call.Station{Kind: call.StationStatic}}, call.StationUp{Agent: amy},
+		call.AgentSignedIn{Agent: amy, Station: call.Station{Kind: call.StationStatic}},
+		call.StationUp{Agent: amy},
 		call.AgentStateChosen{Agent: amy, State: call.ChoseReady},
 	} {
 		sb.router.record(e)
