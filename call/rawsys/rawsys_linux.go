@@ -138,17 +138,6 @@ func Close(fd int) error {
 	return failure(errno)
 }
 
-// WriteAt writes into the page cache (pwrite). It can wait for the disk when much is dirty there, so it is only for
-// small pieces whose fsync is bounded. Unlike [os.File.WriteAt] it may write a part only.
-func WriteAt(fd int, b []byte, at int64) (n int, err error) {
-	for {
-		r, _, errno := unix.RawSyscall6(unix.SYS_PWRITE64, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), uintptr(at), 0, 0)
-		if errno != syscall.EINTR {
-			return int(r), failure(errno)
-		}
-	}
-}
-
 // failure is an errno as an error; nil if there is none.
 func failure(errno syscall.Errno) error {
 	if errno == 0 {

@@ -3,8 +3,6 @@ package rawsys
 import (
 	"errors"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"syscall"
 	"testing"
 
@@ -119,22 +117,5 @@ func TestAnEpollReportsWhatIsReady(t *testing.T) {
 	}
 	if n := Ready(epoll, events); n != 0 {
 		t.Errorf("%d ready, none is watched", n)
-	}
-}
-
-func TestWriteAt(t *testing.T) {
-	f, err := os.Create(filepath.Join(t.TempDir(), "a"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	if n, err := WriteAt(int(f.Fd()), []byte("abc"), 2); n != 3 || err != nil {
-		t.Errorf("wrote %d, %v", n, err)
-	}
-	if b, err := os.ReadFile(f.Name()); string(b) != "\x00\x00abc" || err != nil {
-		t.Errorf("read %q, %v", b, err)
-	}
-	if _, err := WriteAt(-1, []byte("abc"), 2); !errors.Is(err, syscall.EBADF) {
-		t.Errorf("got %v", err)
 	}
 }

@@ -39,7 +39,7 @@ var rooms = map[string][]string{
 	"configs/load":          {"call", "store", "store/ticket", "sip/ivr/flow", "configs"},
 	"configs/demosite":      {"call", "store", "configs", "configs/load"},
 	"configs/makesounds":    {"configs", "configs/load", "sip/ivr", "sip/media"}, // a tool: renders the demo's sounds
-	"call/journal":          {"call", "call/rawsys"},
+	"call/journal":          {"call"},
 	"call/rawsys":           {},
 	"call/invariant":        {}, // nothing but under the race detector
 	"call/logtest":          {}, // for tests: a log that fails them

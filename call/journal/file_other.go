@@ -1,7 +1,0 @@
-//go:build !linux
-
-package journal
-
-import "os"
-
-func fast(f *os.File) file { return f }
