@@ -1,6 +1,8 @@
 package switchboard
 
 import (
+	"slices"
+
 	"github.com/google/uuid"
 
 	"github.com/linedesk/linedesk/call"
@@ -119,12 +121,12 @@ func (c *liveCall) connect(want talk.Room) {
 // stand brings the members in and out.
 func (r *room) stand(members []*leg) {
 	for _, l := range append([]*leg(nil), r.members...) {
-		if !contains(members, l) {
+		if !slices.Contains(members, l) {
 			r.leave(l)
 		}
 	}
 	for _, l := range members {
-		if !contains(r.members, l) {
+		if !slices.Contains(r.members, l) {
 			r.bridge.Add(l.sound)
 			r.members, l.room = append(r.members, l), r
 		}
@@ -146,13 +148,4 @@ func (r *room) hear(gains []talk.Gain, legs map[talk.PartyID]*leg) {
 		set(g, g.Loud)
 	}
 	r.gains = gains
-}
-
-func contains(list []*leg, l *leg) bool {
-	for _, m := range list {
-		if m == l {
-			return true
-		}
-	}
-	return false
 }

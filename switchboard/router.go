@@ -77,11 +77,11 @@ func (r *router) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case q := <-r.requests:
-			r.serve(q)
+			r.serve(q) //nolint:contextcheck // a call outlives what began it
 		case <-wake.C:
 			due = time.Time{}
 			if at, ok := r.machine.Deadline(); ok && !at.After(r.ledger.Now()) {
-				r.serve(posted{request: record{call.TimePassed{}}})
+				r.serve(posted{request: record{call.TimePassed{}}}) //nolint:contextcheck // likewise
 			}
 		}
 	}
@@ -212,7 +212,7 @@ func (r *router) tellCall(id call.ID, m message) {
 func (r *router) record(e call.Event) { r.post(record{e}) }
 
 // recordNow returns when the event is in the journal: for what must be known before a message leaves.
-func (r *router) recordNow(e call.Event) { _, _ = r.ask(context.Background(), record{e}) }
+func (r *router) recordNow(ctx context.Context, e call.Event) { _, _ = r.ask(ctx, record{e}) }
 
 // post hands a request over and goes on.
 func (r *router) post(q request) { r.send(posted{request: q}) }

@@ -136,7 +136,7 @@ func (r *router) togglePause(q featureDialled) (string, error) {
 // occupyIfOnShift makes an agent who is on shift busy with a call that no queue gave.
 func (r *router) occupyIfOnShift(q occupy) {
 	known := r.machine.Agent(q.agent)
-	if e := r.calls[q.call]; e != nil && known.OnShift && !(q.ifIdle && known.Engaged()) {
+	if e := r.calls[q.call]; e != nil && known.OnShift && (!q.ifIdle || !known.Engaged()) {
 		r.occupy(e, q.agent)
 	}
 }

@@ -151,7 +151,7 @@ func (sb *Switchboard) goDown(ctx context.Context) {
 			return
 		}
 	}
-	sb.router.recordNow(call.NodeStopped{})
+	sb.router.recordNow(ctx, call.NodeStopped{})
 }
 
 func (sb *Switchboard) full() bool { return sb.live.Load() >= sb.maxCalls }

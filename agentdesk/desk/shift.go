@@ -69,7 +69,7 @@ func (r *Room) chooseStation(ctx context.Context, who *web.Principal, st proto.S
 	if err != nil {
 		return 0, err
 	}
-	station := call.Station{Kind: call.StationKind(st.Kind)}
+	station := call.Station{Kind: st.Kind}
 	switch station.Kind {
 	case call.StationSIP:
 		station.Extension = call.Extension(st.Extension)
@@ -100,5 +100,5 @@ func (r *Room) chooseState(ctx context.Context, who *web.Principal, st proto.Sta
 	if err != nil {
 		return 0, err
 	}
-	return r.calls.ChooseState(ctx, agent, call.ChosenState(st.State), call.ReasonID(st.Reason), "")
+	return r.calls.ChooseState(ctx, agent, st.State, call.ReasonID(st.Reason), "")
 }

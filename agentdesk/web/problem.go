@@ -72,6 +72,7 @@ func NewProblem(status int, code proto.ErrorCode, detail string, pairs ...string
 	return p
 }
 
+// NotFound says that there is no such thing, or none that the principal may see.
 func NotFound(what, id string) *Problem {
 	return NewProblem(http.StatusNotFound, proto.CodeNotFound, fmt.Sprintf("there is no %s %q that you may see", what, id),
 		"object", what, "id", id)

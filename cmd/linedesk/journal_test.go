@@ -68,7 +68,8 @@ func TestTheJournalIsReadBesideARunningServerAndRowsAreMadeAnewWithoutOne(t *tes
 		At   time.Time
 		Type string
 	}
-	ok(t, json.Unmarshal([]byte(text[:strings.Index(text, "\n")]), &first))
+	line, _, _ := strings.Cut(text, "\n")
+	ok(t, json.Unmarshal([]byte(line), &first))
 	if first.Type != "call_arrived" || first.Seq == 0 || first.At.IsZero() {
 		t.Errorf("its first line is %+v", first)
 	}
