@@ -93,8 +93,12 @@ func split(d *document, body string) []store.Document {
 	for i, p := range parts {
 		at := []any{k.name, i}
 		if p.name == "" {
-			at = append(at, k.by[0])
-			d.add(configs.Missing, params{"name": d.shown(at), "key": k.by[0], "wanted": "a name"}, at...)
+			by := "name" // of a table's entry, which its key is
+			if len(k.by) > 0 {
+				by = k.by[0]
+				at = append(at, by)
+			}
+			d.add(configs.Missing, params{"name": d.shown(at), "key": by, "wanted": "a name"}, at...)
 			continue
 		}
 		if first := seen[p.name]; first > 0 {
@@ -171,6 +175,9 @@ func same(a, b *yaml.Node) bool {
 	if a == nil || b == nil {
 		return a == b || a == nil && isNull(b) || b == nil && isNull(a)
 	}
+	if isNull(a) && isNull(b) { // "", "~" and "null" are one
+		return true
+	}
 	if a.Kind != b.Kind || a.ShortTag() != b.ShortTag() || a.Value != b.Value || len(a.Content) != len(b.Content) {
 		return false
 	}
@@ -184,6 +191,9 @@ func same(a, b *yaml.Node) bool {
 
 // encode writes a value as YAML.
 func encode(v any) string {
+	if n, isNode := v.(*yaml.Node); isNode {
+		spellNull(n)
+	}
 	var b strings.Builder
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)
@@ -191,4 +201,15 @@ func encode(v any) string {
 		panic(err) // nodes that were read, and structs of ours without pointers
 	}
 	return b.String()
+}
+
+// spellNull writes nothing as "null": where items stand in one line, the encoder makes a text of it (yaml v3.0.6
+// writes ”).
+func spellNull(n *yaml.Node) {
+	if n.Kind == yaml.ScalarNode && isNull(n) && n.Value == "" {
+		n.Value = "null"
+	}
+	for _, c := range n.Content {
+		spellNull(c)
+	}
 }
