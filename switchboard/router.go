@@ -113,9 +113,7 @@ func (r *router) handle(p posted) (a answer, later bool) {
 	case callBegan:
 		r.begin(q.call)
 	case callOver:
-		r.step(q.event)
-		r.forget(q.call)
-		r.answerLate(q.call)
+		r.over(q)
 	case occupy:
 		r.occupyIfOnShift(q)
 	case free:
@@ -184,6 +182,16 @@ func (r *router) begin(c *liveCall) {
 	}
 	r.sb.live.Add(1)
 	r.sb.begun.Add(1)
+}
+
+// over writes a call's end down, once: a call that broke while it ended may say so twice.
+func (r *router) over(q callOver) {
+	if e := r.calls[q.call.id]; e == nil || e.call != q.call {
+		return
+	}
+	r.step(q.event)
+	r.forget(q.call)
+	r.answerLate(q.call)
 }
 
 // forget takes it out.
