@@ -132,6 +132,7 @@ type CallFilter struct {
 	Agent      call.AgentID
 	Customer   call.CustomerID // also those of nobody known with one of this customer's numbers
 	Number     string          // of either side, E.164 where the number is valid: normalise first
+	Of         []call.AgentID  // only calls of these agents; nil: of all and of none
 	Unfinished bool            // only calls whose wrap-up was ended by time
 	Cursor     string
 	Limit      int // 1…200; 0: 50

@@ -49,6 +49,7 @@ type CustomerFilter struct {
 	Phone   string // whole number, as in CustomersByPhone
 	Grade   string
 	Manager call.UserID
+	Of      []call.UserID // only those of these account managers, or of nobody; nil: all
 	Cursor  string
 	Limit   int // 1…200; 0: 50
 }

@@ -45,8 +45,9 @@ type TicketFilter struct {
 	Customer call.CustomerID // also those that nobody's customer left, by one of this customer's numbers
 	Phone    string          // those that nobody's customer left, by this number; with Customer: those, too
 	Call     call.ID
-	Number   string // what people read
-	Open     bool   // only those not closed
+	Number   string        // what people read
+	Open     bool          // only those not closed
+	Of       []call.UserID // only those whose owner or maker is one of these, or that nobody owns; nil: all
 	Cursor   string
 	Limit    int // 1…200; 0: 50
 }

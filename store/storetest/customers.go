@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/store"
 )
 
@@ -163,6 +164,8 @@ func customerSearch(t *testing.T, open Open) {
 		{"NUL", store.CustomerFilter{Q: "a\x00\xff"}, []store.Customer{}},
 		{"phone", store.CustomerFilter{Phone: "8001"}, []store.Customer{wang}},
 		{"grade", store.CustomerFilter{Grade: "A"}, []store.Customer{li}},
+		{"of managers", store.CustomerFilter{Of: []call.UserID{"amy"}}, []store.Customer{smith, wang}},
+		{"of nobody's managers", store.CustomerFilter{Of: []call.UserID{}}, []store.Customer{smith}},
 		{"manager", store.CustomerFilter{Manager: "amy"}, []store.Customer{wang}},
 		{"both", store.CustomerFilter{Q: "1234", Manager: "ben"}, []store.Customer{li}},
 	} {

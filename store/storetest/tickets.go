@@ -196,6 +196,10 @@ func ticketLists(t *testing.T, open Open) {
 		{"open", store.TicketFilter{Open: true}, others},
 		{"open of a customer", store.TicketFilter{Open: true, Customer: "c-wang"}, others},
 		{"number", store.TicketFilter{Number: all[4].Number}, all[4:]},
+		{"of a user", store.TicketFilter{Of: []call.UserID{"amy", "ben"}}, all},
+		{"of somebody else", store.TicketFilter{Of: []call.UserID{"ben"}}, all[1:2]},
+		{"of nobody", store.TicketFilter{Of: []call.UserID{}}, all[1:2]},
+		{"of somebody, of a customer", store.TicketFilter{Of: []call.UserID{"amy"}, Customer: "c-wang"}, others},
 		{"nothing", store.TicketFilter{Customer: "x\x00"}, []store.Ticket{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

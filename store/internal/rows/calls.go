@@ -103,6 +103,9 @@ func callsQuery(f store.CallFilter, cur store.Cursor, limit int) (string, []any)
 	w.is("direction", store.CleanID(f.Direction))
 	w.isIndexed("queue", store.CleanID(f.Queue))
 	w.isIndexed("agent", store.CleanID(f.Agent))
+	if f.Of != nil {
+		w.and(among(&w, "agent", f.Of))
+	}
 	if f.Unfinished {
 		w.and("unfinished")
 	}

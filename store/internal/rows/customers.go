@@ -90,6 +90,9 @@ func (db *DB) Customers(ctx context.Context, f store.CustomerFilter) (store.Page
 	}
 	w.is("grade", store.CleanLine(f.Grade))
 	w.is("account_manager", store.CleanID(f.Manager))
+	if f.Of != nil {
+		w.and("(account_manager = '' OR " + among(&w, "account_manager", f.Of) + ")")
+	}
 	if q := store.CleanLine(f.Q); q != "" {
 		db.search(&w, q)
 	}

@@ -73,6 +73,9 @@ func ticketsQuery(f store.TicketFilter, cur store.Cursor, limit int) (string, []
 	w.is("state", store.CleanLine(f.State))
 	w.isIndexed("owner", store.CleanID(f.Owner))
 	w.isIndexed("call_id", store.CleanID(f.Call))
+	if f.Of != nil {
+		w.and("(owner = '' OR " + among(&w, "owner", f.Of) + " OR " + among(&w, "created_by", f.Of) + ")")
+	}
 	if f.Open {
 		w.and("closed_at IS NULL")
 	}

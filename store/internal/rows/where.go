@@ -37,6 +37,18 @@ func (w *where) isIndexed(column, value string) {
 	}
 }
 
+// among gives the condition that a column is one of some values.
+func among[S ~string](w *where, column string, values []S) string {
+	if len(values) == 0 {
+		return "1 = 0"
+	}
+	names := make([]string, len(values))
+	for i, v := range values {
+		names[i] = w.arg(store.CleanID(v))
+	}
+	return column + " IN (" + strings.Join(names, ", ") + ")"
+}
+
 func (w *where) and(cond string) { w.conds = append(w.conds, cond) }
 
 func (w *where) String() string {
