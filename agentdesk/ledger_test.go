@@ -140,6 +140,17 @@ func (l *ledger) OpenTicket(_ context.Context, t call.TicketOpened) (call.Ticket
 	return "ticket-1", seq, err
 }
 
-func (l *ledger) Site() *configs.Site { return l.site }
+func (l *ledger) Site() *configs.Site {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.site
+}
+
+// publish puts another site in force.
+func (l *ledger) publish(s *configs.Site) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.site = s
+}
 
 func (l *ledger) Ready() error { return l.unready }

@@ -45,14 +45,15 @@ type sight struct {
 
 // board is one sight's channel.
 type board struct {
-	sight  sight
-	seq    uint64
-	rows   proto.BoardRows // sorted by ID
-	ring   web.Ring
-	pages  map[*web.Socket]struct{}
-	snap   web.Frame // of snapSeq, made when somebody needs it
-	snapOf uint64
-	idle   time.Time // since when nobody looks
+	sight   sight
+	seq     uint64
+	rows    proto.BoardRows // sorted by ID
+	journal uint64          // the number that the rows show at least
+	ring    web.Ring
+	pages   map[*web.Socket]struct{}
+	snap    web.Frame // of snapSeq, made when somebody needs it
+	snapOf  uint64
+	idle    time.Time // since when nobody looks
 }
 
 func newBoards(r *Room) *boards {
@@ -170,6 +171,7 @@ func (b *boards) source() boardSource {
 
 // update brings a board up to date and gives the delta, if there is one.
 func (b *boards) update(bd *board, src boardSource, now time.Time) (web.Frame, bool) {
+	bd.journal = src.journal
 	next := rowsOf(bd.sight, src)
 	delta, changed := difference(bd.rows, next)
 	bd.rows = next
@@ -260,7 +262,8 @@ func (b *boards) subscribe(k *web.Socket, who *web.Principal, from proto.Subscri
 	if bd == nil {
 		bd = &board{sight: v, seq: b.last[v] + 1, pages: map[*web.Socket]struct{}{}}
 		b.open[v] = bd
-		bd.rows = rowsOf(v, b.source())
+		src := b.source()
+		bd.rows, bd.journal = rowsOf(v, src), src.journal
 	} else if len(bd.pages) == 0 {
 		b.update(bd, b.source(), b.r.web.Now()) // it stood still
 	}
@@ -282,7 +285,7 @@ func (b *boards) sendSnap(k *web.Socket, bd *board) {
 	if bd.snapOf != bd.seq {
 		rows, now := bd.rows, b.r.web.Now()
 		f, err := encode(proto.Snap{
-			T: "snap", Ch: "board", Epoch: b.r.web.Epoch(), Seq: bd.seq, Now: view.EpochMS(now), Board: &rows,
+			T: "snap", Ch: "board", Epoch: b.r.web.Epoch(), Seq: bd.seq, Now: view.EpochMS(now), Journal: bd.journal, Board: &rows,
 		}, bd.seq, now)
 		if err != nil {
 			b.r.web.Log().Error("board not encoded", slog.Any("error", err))

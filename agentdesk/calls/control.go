@@ -225,6 +225,6 @@ func (r *Room) wrapUp(ctx context.Context, who *web.Principal, id call.ID, dispo
 	if seq, err = r.calls.FinishWrapUp(ctx, agent, id); err != nil {
 		return 0, err
 	}
-	r.desks.WrappedUp(agent)
+	r.desks.WrappedUp(agent, seq)
 	return seq, nil
 }

@@ -3,7 +3,6 @@ package crm
 import (
 	"cmp"
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -134,16 +133,15 @@ func (m *Room) listTickets(ctx context.Context, in *ticketsInput) (*ticketsOutpu
 	who := web.PrincipalOf(ctx)
 	page, err := m.store.Tickets(ctx, store.TicketFilter{
 		Kind: in.Kind, State: in.State, Owner: call.UserID(in.Owner), Customer: call.CustomerID(in.Customer),
-		Call: call.ID(in.Call), Number: in.Number, Open: in.Open, Cursor: in.Cursor, Limit: in.Limit,
+		Call: call.ID(in.Call), Number: in.Number, Open: in.Open,
+		Of: who.UsersInSight(web.ReadTicket), Cursor: in.Cursor, Limit: in.Limit,
 	})
 	if err != nil {
 		return nil, err
 	}
 	out := &ticketsOutput{Body: web.Collection[ticketItem]{Items: []ticketItem{}, Next: web.Next(page.Next)}}
 	for i := range page.Items {
-		if seesTicket(who, web.ReadTicket, &page.Items[i]) {
-			out.Body.Items = append(out.Body.Items, shownTicket(who, &page.Items[i]))
-		}
+		out.Body.Items = append(out.Body.Items, shownTicket(who, &page.Items[i]))
 	}
 	return out, nil
 }
@@ -234,31 +232,25 @@ func (m *Room) openFromCall(ctx context.Context, who *web.Principal, r store.Tic
 		return r, 0, err
 	}
 	r.ID, r.Version, r.CreatedAt, r.UpdatedAt = id, 1, m.web.Now(), m.web.Now()
-	if row, ok := m.awaitTicket(ctx, id, time.Second); ok {
+	if row, ok := m.row(ctx, id, seq); ok {
 		r = row
 	}
 	m.desks.TicketOpened(r)
 	return r, seq, nil
 }
 
-// awaitTicket waits a little for the row of a ticket that was opened by an event.
-func (m *Room) awaitTicket(ctx context.Context, id call.TicketID, most time.Duration) (store.Ticket, bool) {
-	ctx, cancel := context.WithTimeout(ctx, most)
+// rowTime is how long the row of a ticket that was opened by an event is waited for: its number is made with it.
+const rowTime = 2 * time.Second
+
+// row gives the ticket that a record became, when the projection has got there.
+func (m *Room) row(ctx context.Context, id call.TicketID, seq uint64) (store.Ticket, bool) {
+	ctx, cancel := context.WithTimeout(ctx, rowTime)
 	defer cancel()
-	again := time.NewTicker(40 * time.Millisecond)
-	defer again.Stop()
-	for {
-		if row, err := m.store.Ticket(ctx, id); err == nil {
-			return row, true
-		} else if !errors.Is(err, store.ErrNotFound) {
-			return store.Ticket{}, false
-		}
-		select {
-		case <-ctx.Done():
-			return store.Ticket{}, false
-		case <-again.C:
-		}
+	if err := m.web.AwaitRows(ctx, seq); err != nil {
+		return store.Ticket{}, false
 	}
+	row, err := m.store.Ticket(ctx, id)
+	return row, err == nil
 }
 
 // hadPart tells whether a principal may do something about a call: it is the principal's, or within scope.

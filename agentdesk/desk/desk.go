@@ -34,9 +34,8 @@ type desk struct {
 	wake  chan struct{} // capacity 1
 
 	// Of run alone.
-	callID call.ID // composed last
-	status call.AgentStatus
-	held   holdClock
+	known bool // composed once
+	held  holdClock
 
 	mu          sync.Mutex
 	holder      *web.Socket
@@ -49,7 +48,7 @@ type desk struct {
 	owed        uint64 // a page waits for this
 	pops        map[call.ID]*popup
 	history     history
-	refreshAt   []time.Time // when to read the history again
+	retryAt     []time.Time // when to look again for what could not be read
 	offeredLink time.Time
 }
 
@@ -65,6 +64,8 @@ type history struct {
 	unfinished []store.Call
 	loaded     bool
 	loading    bool
+	stale      bool   // there are newer rows
+	after      uint64 // the rows of this record are to be among what is read
 	asked      time.Time
 }
 
@@ -135,7 +136,7 @@ func (d *desk) turn(ctx context.Context) (next time.Duration, over bool) {
 		return v.hold, false // the customer's record is on its way
 	}
 	d.publish(&shown, journal)
-	return d.nextRefresh(now), false
+	return d.nextLook(now), false
 }
 
 // publish sends the desk if it is not what was sent before.
@@ -209,7 +210,7 @@ func (v *deskView) compose() proto.Desk {
 	if a.Call != nil {
 		l, has = v.room.live.Call(a.Call.ID)
 	}
-	v.d.follow(&a, v.now)
+	v.d.follow(&a)
 	switch {
 	case !has:
 	case a.Call.State == live.StateOffered && a.Call.Offer != "":
@@ -221,18 +222,13 @@ func (v *deskView) compose() proto.Desk {
 	return out
 }
 
-// follow notes that the agent's call or status changed: then the call log will, too.
-func (d *desk) follow(a *live.Agent, now time.Time) {
+// follow lets go of what was looked up for calls that are the agent's no more.
+func (d *desk) follow(a *live.Agent) {
 	var id call.ID
 	if a.Call != nil {
 		id = a.Call.ID
 	}
-	if id != d.callID || a.Status != d.status {
-		if d.status != "" {
-			d.refreshAfter(now)
-		}
-		d.callID, d.status = id, a.Status
-	}
+	d.known = true
 	d.dropPops(id)
 }
 

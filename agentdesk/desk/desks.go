@@ -216,10 +216,24 @@ func (ds *desks) touch(a call.AgentID) {
 	}
 }
 
-// refreshSoon makes an agent's desk read its history again, now and when the call log has caught up.
-func (ds *desks) refreshSoon(a call.AgentID) {
+// outdated makes an agent's desk read its history again, when the rows of a record are there; 0: now.
+func (ds *desks) outdated(a call.AgentID, after uint64) {
 	if d := ds.of(a); d != nil {
-		d.refreshSoon()
+		d.outdated(after)
+	}
+}
+
+// written follows the call log.
+func (ds *desks) written(agents []call.AgentID) {
+	for _, a := range agents {
+		ds.outdated(a, 0)
+	}
+}
+
+// siteChanged has every desk composed anew.
+func (ds *desks) siteChanged() {
+	for _, d := range ds.all() {
+		d.rouse()
 	}
 }
 

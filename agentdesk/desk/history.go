@@ -11,29 +11,29 @@ import (
 	"github.com/linedesk/linedesk/store"
 )
 
-// refreshSteps are when the history is read again after a call's end: a row is there within 2 s.
-var refreshSteps = [...]time.Duration{250 * time.Millisecond, time.Second, 2500 * time.Millisecond}
+// rowTime is how long the row of what an agent wrote is waited for.
+const rowTime = 5 * time.Second
 
 // history shows the agent's last calls and the wrap-ups that were not finished.
 func (v *deskView) history(out *proto.Desk) {
 	d := v.d
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	due := !d.history.loaded && len(d.refreshAt) == 0 // after a failure it says when
-	kept := d.refreshAt[:0]
-	for _, at := range d.refreshAt {
+	due := (!d.history.loaded || d.history.stale) && len(d.retryAt) == 0 // after a failure it says when
+	kept := d.retryAt[:0]
+	for _, at := range d.retryAt {
 		if at.After(v.now) {
 			kept = append(kept, at)
 		} else {
 			due = true
 		}
 	}
-	d.refreshAt = kept
+	d.retryAt = kept
 	if due && !d.history.loading {
 		if d.history.asked.IsZero() {
 			d.history.asked = v.now
 		}
-		d.history.loading = true
+		d.history.loading, d.history.stale = true, false
 		d.room.desks.wg.Go(d.readHistory)
 	}
 	if !d.history.loaded {
@@ -50,7 +50,17 @@ func (v *deskView) history(out *proto.Desk) {
 	}
 }
 
+// readHistory reads the agent's last calls, when the rows of what the agent wrote are there. If they do not come in time, what is
+// there will do: the call log says when there is more.
 func (d *desk) readHistory() {
+	d.mu.Lock()
+	after := d.history.after
+	d.mu.Unlock()
+	if after > 0 {
+		ctx, cancel := context.WithTimeout(d.room.desks.ctx, rowTime)
+		_ = d.room.web.AwaitRows(ctx, after)
+		cancel()
+	}
 	ctx, cancel := context.WithTimeout(d.room.desks.ctx, lookTime)
 	defer cancel()
 	recent, err := d.room.store.Calls(ctx, store.CallFilter{Agent: d.agent, Limit: recentMax})
@@ -63,7 +73,8 @@ func (d *desk) readHistory() {
 	if err == nil {
 		d.history.loaded, d.history.recent, d.history.unfinished = true, recent.Items, unfinished.Items
 	} else {
-		d.refreshAt = append(d.refreshAt, d.room.web.Now().Add(lookAgain))
+		d.history.stale = true
+		d.retryAt = append(d.retryAt, d.room.web.Now().Add(lookAgain))
 	}
 	d.mu.Unlock()
 	if err != nil && ctx.Err() == nil {
@@ -72,33 +83,26 @@ func (d *desk) readHistory() {
 	d.rouse()
 }
 
-// refreshAfter plans to read the history when the call log has caught up.
-func (d *desk) refreshAfter(now time.Time) {
+// outdated has the history read again, and what is known of the call's tickets, when the rows of a record are there.
+func (d *desk) outdated(after uint64) {
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.refreshAt = d.refreshAt[:0]
-	for _, step := range refreshSteps {
-		d.refreshAt = append(d.refreshAt, now.Add(step))
+	d.history.stale, d.history.after = true, max(d.history.after, after)
+	for _, p := range d.pops {
+		p.again = p.again || p.found != nil
 	}
-	for _, p := range d.pops { // tickets of the call, too
-		p.again = p.found != nil
-	}
-}
-
-func (d *desk) refreshSoon() {
-	d.refreshAfter(d.room.web.Now())
+	d.mu.Unlock()
 	d.rouse()
 }
 
-// nextRefresh says when the desk should look again though nothing is known to have changed.
-func (d *desk) nextRefresh(now time.Time) time.Duration {
+// nextLook says when the desk should look again though nothing is known to have changed.
+func (d *desk) nextLook(now time.Time) time.Duration {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	next := web.RingAge
-	for _, at := range d.refreshAt {
+	for _, at := range d.retryAt {
 		next = min(next, max(0, at.Sub(now)))
 	}
-	if d.status == "" {
+	if !d.known {
 		return next
 	}
 	if left := linkPatience - now.Sub(d.offeredLink); !d.offeredLink.IsZero() && left > 0 {

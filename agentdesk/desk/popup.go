@@ -74,7 +74,7 @@ func (v *deskView) popup(l *live.Call) *proto.Pop {
 			v.hold = max(v.hold, left)
 		}
 		if !p.failed.IsZero() {
-			d.refreshAt = append(d.refreshAt, p.failed.Add(lookAgain))
+			d.retryAt = append(d.retryAt, p.failed.Add(lookAgain))
 		}
 		return &proto.Pop{Calls: []proto.CallItem{}, Tickets: []proto.TicketItem{}, Others: []proto.Customer{}, Pending: true}
 	}

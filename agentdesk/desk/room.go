@@ -71,6 +71,7 @@ func (r *Room) Register(s *web.Server) {
 	r.registerCommands(s)
 	s.Channel(proto.ChannelDesk, web.Channel{
 		Access: web.Needs(web.UseDesk), Subscribe: r.desks.subscribe, Unsubscribe: r.desks.release, Acked: r.desks.owe,
+		Site: r.desks.siteChanged, Rows: r.desks.written,
 		Greet: func(k *web.Socket, who *web.Principal, h *proto.Hello) {
 			h.DeskElsewhere = r.desks.elsewhere(k, who.AgentID())
 		},
@@ -90,5 +91,5 @@ func (r *Room) CustomerChanged(id call.CustomerID) {
 	}
 }
 
-// WrappedUp makes an agent's desk read its history again.
-func (r *Room) WrappedUp(agent call.AgentID) { r.desks.refreshSoon(agent) }
+// WrappedUp makes an agent's desk read its history again, when what the agent wrote is in the call log.
+func (r *Room) WrappedUp(agent call.AgentID, seq uint64) { r.desks.outdated(agent, seq) }

@@ -58,8 +58,8 @@ func (s *Server) await(r *http.Request, rows bool) error {
 	ctx, cancel := context.WithTimeout(r.Context(), afterTime)
 	defer cancel()
 	err = s.live.WaitFor(ctx, seq)
-	if err == nil && rows && s.rows != nil {
-		err = s.rows(ctx, seq)
+	if err == nil && rows {
+		err = s.AwaitRows(ctx, seq)
 	}
 	switch {
 	case err == nil:
@@ -71,4 +71,12 @@ func (s *Server) await(r *http.Request, rows bool) error {
 			"after", text, "seq", strconv.FormatUint(s.live.Version(), 10))
 	}
 	return err
+}
+
+// AwaitRows waits until the rows of every record up to a number are in the database, or the context ends.
+func (s *Server) AwaitRows(ctx context.Context, seq uint64) error {
+	if s.rows == nil {
+		return nil
+	}
+	return s.rows(ctx, seq)
 }

@@ -123,6 +123,37 @@ func (who *Principal) SeesTeam(team string) bool {
 	return who.Site.SeesTeam(u, team)
 }
 
+// AgentsInSight are the agents whose things [Principal.Sees] allows, for queries; nil: everything is.
+func (who *Principal) AgentsInSight(action string) []call.AgentID {
+	if who.Rights[action] == configs.ScopeAll {
+		return nil
+	}
+	in := []call.AgentID{}
+	for _, a := range who.Site.Agents {
+		if who.Sees(action, a.ID) {
+			in = append(in, a.ID)
+		}
+	}
+	return in
+}
+
+// UsersInSight are the users whose things [Principal.SeesUser] allows, for queries; nil: everything is.
+func (who *Principal) UsersInSight(action string) []call.UserID {
+	if who.Rights[action] == configs.ScopeAll {
+		return nil
+	}
+	in := []call.UserID{}
+	if who.SeesUser(action, who.User.ID) { // the site may have the user no more
+		in = append(in, who.User.ID)
+	}
+	for _, u := range who.Site.Users {
+		if u.ID != who.User.ID && who.SeesUser(action, u.ID) {
+			in = append(in, u.ID)
+		}
+	}
+	return in
+}
+
 // SeesUser is Sees for what belongs to a user.
 func (who *Principal) SeesUser(action string, id call.UserID) bool {
 	switch who.Rights[action] {

@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"github.com/linedesk/linedesk/agentdesk/proto"
+	"github.com/linedesk/linedesk/call"
 )
 
 // Room is a part of what people see: desks, boards, the call log. It registers its routes, commands and channels once,
@@ -40,6 +41,10 @@ type Channel struct {
 	// Acked tells that a page got the journal's number of what its command did: it waits until the channel shows it;
 	// nil: the channel's messages say so by themselves.
 	Acked func(*Socket, uint64)
+	// Site is called when another site is in force; nil: the channel has none of it.
+	Site func()
+	// Rows is called when the call log has new rows of these agents; nil: the channel shows none.
+	Rows func([]call.AgentID)
 	// Greet adds to a page's first message what it has to know of the channel; nil: nothing.
 	Greet func(*Socket, *Principal, *proto.Hello)
 }
@@ -57,6 +62,28 @@ func (s *Server) Commands() map[string]Access {
 		out[name] = c.Access
 	}
 	return out
+}
+
+// SiteChanged tells everybody that another site is in force: channels name things by it, and pages read GET /site
+// again.
+func (s *Server) SiteChanged() {
+	for _, ch := range s.channels {
+		if ch.Site != nil {
+			ch.Site()
+		}
+	}
+	for _, k := range s.sockets.which(func(*Socket) bool { return true }) {
+		k.Send(proto.Site{T: proto.MsgSite})
+	}
+}
+
+// RowsWritten tells the channels whose calls have new rows in the call log. It does not wait.
+func (s *Server) RowsWritten(agents []call.AgentID) {
+	for _, ch := range s.channels {
+		if ch.Rows != nil && len(agents) > 0 {
+			ch.Rows(agents)
+		}
+	}
 }
 
 // again gives a page that had fallen behind its snapshots.

@@ -115,6 +115,7 @@ func (v *server) reloadSite(ctx context.Context) error {
 		return err
 	}
 	v.published = now
+	v.desk.SiteChanged()
 	if was := v.timezone; site.Location.String() != was {
 		v.log.Warn("the site's timezone has changed; figures of today count by the old one until the next start",
 			slog.String("old", was), slog.String("new", site.Location.String()))

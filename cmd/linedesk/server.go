@@ -170,7 +170,8 @@ func (v *server) openCalls(ctx context.Context) error {
 	v.live, v.timezone = live.New(site.Location), site.Location.String()
 	for _, p := range projections(projectionOptions{
 		numbering: func() store.Numbering { return v.switchboard.Site().Numbering() }, extension: v.extensionOf,
-		kind: func(id string) *ticket.Kind { return v.switchboard.Site().TicketKind(id).Rules() },
+		kind:  func(id string) *ticket.Kind { return v.switchboard.Site().TicketKind(id).Rules() },
+		wrote: func(agents []call.AgentID) { v.desk.RowsWritten(agents) },
 	}) {
 		v.projections = append(v.projections, projection.New(v.store, p, v.log))
 	}

@@ -31,6 +31,9 @@ type Projection struct {
 	// Before looks up what the database has in place of a row, for [Rebuild]: which writes nothing where
 	// nothing changes, and says how much did. Nil: every row is written again.
 	Before func(ctx context.Context, st store.Store, one store.Batch) (Before, error)
+	// Wrote is told of rows that are in the database now, by the runner's goroutine, which it must not hold up; nil:
+	// nobody asks.
+	Wrote func(store.Batch)
 }
 
 // Before is what a row is about to replace.

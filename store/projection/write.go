@@ -35,6 +35,9 @@ func (f *following) write(ctx context.Context) error {
 	f.r.pos = b.Position
 	f.r.mu.Unlock()
 	f.from, f.passed, f.written = b.Position.Applied, 0, time.Now()
+	if f.r.p.Wrote != nil && b.Rows() > 0 {
+		f.r.p.Wrote(b)
+	}
 	return nil
 }
 
