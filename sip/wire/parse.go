@@ -15,7 +15,6 @@ const maxFields = 512
 
 // sipgo's parsers of single headers, which it gives by their names.
 var (
-	anyField           = sip.HeadersParser{} // leaves every value as it is
 	cseqField          = sip.DefaultHeadersParser()["cseq"]
 	contentLengthField = sip.DefaultHeadersParser()["content-length"]
 	maxForwardsField   = sip.DefaultHeadersParser()["max-forwards"]
@@ -182,22 +181,14 @@ func (p *parser) unfold(line []byte) []byte {
 }
 
 func (p *parser) field(line []byte) {
-	// sipgo takes anything for a name.
-	name, value, ok := bytes.Cut(line, []byte{':'})
-	if !ok || !all(bytes.TrimRight(name, blanks), classToken) {
+	// Cut here: sipgo takes anything for a name, and blanks of other scripts off the value, and makes four strings of it.
+	name, value, ok := strings.Cut(string(line), ":")
+	name = strings.TrimRight(name, blanks)
+	if !ok || !IsToken(name) {
 		p.fault(400, "Bad Header", "bad_header")
 		return
 	}
-	var one [1]sip.Header
-	read, err := anyField.ParseHeader(one[:0], line)
-	if err != nil || len(read) != 1 {
-		p.fault(400, "Bad Header", "bad_header")
-		return
-	}
-	f := Field{Label: read[0].Name(), Value: read[0].Value()}
-	if value = bytes.Trim(value, blanks); len(value) != len(f.Value) {
-		f.Value = string(value) // sipgo takes the blanks of other scripts away too
-	}
+	f := Field{Label: name, Value: trim(value)}
 	n := nameOf(f.Label)
 	f.Name = n
 	p.m.Fields = append(p.m.Fields, f)
