@@ -50,7 +50,7 @@ func (r *router) offer(e acd.OfferCall) {
 		return
 	}
 	station := r.machine.Agent(e.Agent).Station
-	c.call.post(offered{OfferCall: e, station: station, browser: r.browserAt(e.Agent, station)})
+	r.mail = append(r.mail, letter{c.call, offered{OfferCall: e, station: station, browser: r.browserAt(e.Agent, station)}})
 }
 
 // pass gives a command on to its call, which answers; what can not be passed on is answered here.

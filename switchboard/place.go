@@ -52,6 +52,7 @@ func (r *router) place(q placeCall) (call.ID, error) {
 	if c.browser = r.browserAt(q.agent, station); c.browser != nil {
 		begin.Leg = c.browser.id
 	}
+	r.commit() // before anything rings
 	go c.run(begin)
 	return c.id, nil
 }

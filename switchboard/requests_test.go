@@ -18,16 +18,30 @@ import (
 
 // paper is a ledger in memory. While it burns it keeps nothing.
 type paper struct {
-	seq   uint64
-	burns bool
-	names []string // of what was written, with the agent
+	seq    uint64
+	burns  bool
+	smokes bool     // it takes what comes and loses it when that is to be written
+	names  []string // of what was written, with the agent
+	onPen  func()   // called when something is written
+	staged bool
 }
 
-func (p *paper) Append(e call.Event) (call.Record, error) {
+func (p *paper) Commit() error {
+	if p.smokes && p.staged {
+		return errors.New("the paper smokes")
+	}
+	p.staged = false
+	if p.onPen != nil {
+		p.onPen()
+	}
+	return nil
+}
+
+func (p *paper) Stage(e call.Event) (call.Record, error) {
 	if p.burns {
 		return call.Record{}, errors.New("the paper burns")
 	}
-	p.seq++
+	p.seq, p.staged = p.seq+1, true
 	switch e := e.(type) {
 	case call.AgentStatusChanged:
 		p.names = append(p.names, fmt.Sprintf("%s is %s", e.Agent, e.Status))
@@ -186,7 +200,7 @@ func TestADeskThatIsAway(t *testing.T) {
 
 func TestAJournalThatKeepsNothingStopsNoCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		logtest.Expect(t, "event not kept in the journal", "offer of a call that is not in the table", "frees its agents")
+		logtest.Expect(t, "not kept in the journal", "offer of a call that is not in the table", "frees its agents")
 		r, p := desk(t)
 		amy := r.sb.Site().Agents[0].ID
 		p.burns = true
@@ -197,12 +211,53 @@ func TestAJournalThatKeepsNothingStopsNoCall(t *testing.T) {
 		}
 		asked(r, p, free{call: "gone"})
 		p.burns = false
+		p.smokes = true
+		lost := r.lostRecs.Load()
+		asked(r, p, chooseState{agent: amy, state: call.ChosePaused})
+		if a := r.machine.Agent(amy); a.Status != call.StatusPaused || r.lostRecs.Load() < lost+2 {
+			t.Errorf("the agent is %s, %d events were lost", a.Status, r.lostRecs.Load()-lost)
+		}
+		asked(r, p, carryAgents{})
+		if r.sb.carried.Load() != 0 {
+			t.Error("agents count as carried by a record that is not there")
+		}
+		p.smokes = false
+		asked(r, p, chooseState{agent: amy, state: call.ChoseReady})
 		// A call that is in the queue and in no table.
 		if _, writes := asked(r, p, record{call.CallQueued{Call: "gone", Queue: "support"}}); !slices.Contains(writes, "OfferMissed") {
 			t.Errorf("an offer of a call that is not there: %q", writes)
 		}
 		if r.lostRecs.Load() == 0 {
 			t.Error("nobody counted what was lost")
+		}
+	})
+}
+
+// TestNothingLeavesBeforeItIsWritten: an offer, a refusal and an answer go out when the journal has what decided them.
+func TestNothingLeavesBeforeItIsWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, p := desk(t)
+		amy := r.sb.Site().Agents[0].ID
+		asked(r, p, signIn{agent: amy, station: call.Station{Kind: call.StationStatic}})
+		asked(r, p, chooseState{agent: amy, state: call.ChoseReady})
+		c := r.sb.newCall(call.Inbound)
+		r.serve(posted{request: callBegan{c}})
+		answered := make(chan answer, 1)
+		pens := 0
+		p.onPen = func() {
+			pens++
+			if len(c.mailbox) > 0 || len(answered) > 0 {
+				t.Error("something left before it was written")
+			}
+		}
+		r.serve(posted{request: report{[]call.Event{
+			call.CallArrived{Call: c.id, Direction: call.Inbound}, call.CallQueued{Call: c.id, Queue: "support"},
+		}}, answer: answered})
+		if pens != 1 || len(c.mailbox) != 1 || len(answered) != 1 {
+			t.Errorf("%d writes, %d messages to the call, %d answers; want one each", pens, len(c.mailbox), len(answered))
+		}
+		if a := <-answered; a.seq != p.seq {
+			t.Errorf("answered with record %d of %d", a.seq, p.seq)
 		}
 	})
 }

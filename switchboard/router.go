@@ -20,9 +20,10 @@ const requestsQueued = 8192
 // errStopped answers whoever asks a router that has stopped.
 var errStopped = errors.New("the switchboard has stopped")
 
-// ledger is what the router needs of the journal.
+// ledger is what the router needs of the journal. What is staged is written by Commit.
 type ledger interface {
-	Append(e call.Event) (call.Record, error)
+	Stage(e call.Event) (call.Record, error)
+	Commit() error
 	Now() time.Time
 	Last() uint64
 }
@@ -41,7 +42,15 @@ type router struct {
 	requests chan posted
 	stopped  chan struct{}
 	backlog  []call.Event  // what the router itself has to report; stepped before the next request
+	mail     []letter      // what leaves when all that decided it is in the journal
+	staged   uint64        // events that are to be committed
 	lostRecs atomic.Uint64 // events that the journal could not keep
+}
+
+// letter is a message on its way to a call.
+type letter struct {
+	to *liveCall
+	message
 }
 
 // entry is a call in the table.
@@ -87,7 +96,8 @@ func (r *router) Run(ctx context.Context) {
 	}
 }
 
-// serve does one request, and what the router itself has to report because of it; then it answers.
+// serve does one request, and what the router itself has to report because of it. What was decided leaves when all of
+// it is in the journal: messages to calls, then the answer.
 func (r *router) serve(q posted) {
 	a, later := r.handle(q)
 	for len(r.backlog) > 0 {
@@ -95,6 +105,12 @@ func (r *router) serve(q posted) {
 		r.backlog = r.backlog[1:]
 		r.step(e)
 	}
+	r.commit()
+	for _, l := range r.mail {
+		l.to.post(l.message)
+	}
+	clear(r.mail)
+	r.mail = r.mail[:0]
 	if q.answer != nil && !later {
 		a.seq = r.ledger.Last()
 		q.answer <- a
@@ -164,21 +180,38 @@ func (r *router) step(e call.Event) {
 
 // append records. When the disk refuses, calls go on: the event keeps its time and is counted as lost.
 func (r *router) append(e call.Event) call.Record {
-	rec, err := r.ledger.Append(e)
+	rec, err := r.ledger.Stage(e)
 	if err != nil {
 		r.lostRecs.Add(1)
 		r.log.Error("event not kept in the journal", slog.String("event", call.TypeName(e)), slog.Any("error", err))
 		rec = call.Record{At: r.ledger.Now(), Event: e}
+	} else {
+		r.staged++
 	}
 	r.roster.Apply(rec)
 	return rec
+}
+
+// commit has the journal write what was staged, and tells whether it did.
+func (r *router) commit() bool {
+	if r.staged == 0 {
+		return true
+	}
+	n := r.staged
+	r.staged = 0
+	if err := r.ledger.Commit(); err != nil {
+		r.lostRecs.Add(n)
+		r.log.Error("events not kept in the journal", slog.Uint64("events", n), slog.Any("error", err))
+		return false
+	}
+	return true
 }
 
 // begin enters a call.
 func (r *router) begin(c *liveCall) {
 	r.calls[c.id] = &entry{call: c}
 	if r.sb.stopping.Load() { // it came in the moment in which the list of those to be ended was made
-		c.post(stopped)
+		r.mail = append(r.mail, letter{c, stopped})
 	}
 	r.sb.live.Add(1)
 	r.sb.begun.Add(1)
@@ -191,6 +224,7 @@ func (r *router) over(q callOver) {
 	}
 	r.step(q.event)
 	r.forget(q.call)
+	r.commit()
 	r.answerLate(q.call)
 }
 
@@ -210,9 +244,10 @@ func (r *router) liveCalls() []*liveCall {
 	return list
 }
 
+// tellCall sends a message when what decided it is in the journal.
 func (r *router) tellCall(id call.ID, m message) {
 	if e := r.calls[id]; e != nil {
-		e.call.post(m)
+		r.mail = append(r.mail, letter{e.call, m})
 	}
 }
 

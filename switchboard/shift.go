@@ -51,7 +51,7 @@ func (r *router) recall() error {
 
 // carryAgents writes down where all agents sit, so that nobody needs the records before that to know it.
 func (r *router) carryAgents() {
-	if rec := r.append(r.roster.Carried()); rec.Seq > 0 {
+	if rec := r.append(r.roster.Carried()); r.commit() && rec.Seq > 0 {
 		r.sb.carried.Store(rec.Seq)
 	}
 }

@@ -69,6 +69,7 @@ type Journal struct {
 	newNames bool   // a segment was made whose name is not on the disk yet
 	isDirty  bool
 	synced   uint64
+	staged   staged
 	ring     ring
 	waiting  map[*waiter]struct{}
 	// diskWaiters is how many of those who wait do so for the disk.
@@ -163,48 +164,7 @@ func (j *Journal) startClock() {
 	j.clock = j.wall.now
 }
 
-// Append gives the event its place and time, hands it to the operating system and wakes followers.
-// On an error (a full disk) nothing was recorded, and the next Append may well succeed. The event
-// must not be changed afterwards: readers share it.
-func (j *Journal) Append(e call.Event) (call.Record, error) {
-	enc, err := encode(e)
-	if err != nil {
-		return call.Record{}, err
-	}
-	defer enc.free()
-
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if err := j.ready(enc.buf.Len()); err != nil {
-		return call.Record{}, err
-	}
-	s := &j.segments[len(j.segments)-1]
-	seq := j.last.Load() + 1
-	at := max(micros(j.clock()), j.lastAt)
-	b := enc.seal(seq, at)
-	if _, err := j.file.WriteAt(b, s.end); err != nil {
-		j.tail = true
-		_ = j.cutTail() // or before the next record
-		return call.Record{}, fmt.Errorf("journal: record not written: %w", unusable(j.opts.Dir, err))
-	}
-	s.note(seq, s.end)
-	s.end += int64(len(b))
-	j.lastAt = at
-	rec := call.Record{Seq: seq, At: time.UnixMicro(at).UTC(), Event: e}
-	j.ring.add(rec)
-	j.last.Store(seq)
-	if !j.isDirty {
-		j.isDirty = true
-		poke(j.dirty)
-		if j.diskWaiters > 0 {
-			poke(j.wanted)
-		}
-	}
-	j.wake(false)
-	return rec, nil
-}
-
-// ready sees to it that n bytes may be written at the end of the last segment.
+// ready sees to it that n bytes more may be written at the end of the last segment.
 func (j *Journal) ready(n int) error {
 	if j.closed {
 		return ErrClosed
@@ -218,7 +178,15 @@ func (j *Journal) ready(n int) error {
 		}
 	}
 	s := &j.segments[len(j.segments)-1]
-	if s.end > segmentHead && s.end+int64(n) > j.opts.SegmentBytes {
+	waiting := len(j.staged.buf)
+	isFull := s.end+int64(waiting) > segmentHead && s.end+int64(waiting+n) > j.opts.SegmentBytes
+	if isFull || waiting > stageMax {
+		if err := j.commit(); err != nil {
+			j.staged.lost = err
+			return err
+		}
+	}
+	if isFull {
 		return j.rotate()
 	}
 	return nil
@@ -295,11 +263,12 @@ func (j *Journal) Close() error {
 		j.mu.Unlock()
 		return nil
 	}
+	err := j.commit()
 	j.closed = true
 	j.wake(false)
 	j.mu.Unlock()
 
-	err := j.sync()
+	err = errors.Join(err, j.sync())
 	j.syncing.Lock()
 	defer j.syncing.Unlock()
 	j.mu.Lock()
