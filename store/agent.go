@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
@@ -29,7 +30,8 @@ const (
 	KindCalled SegmentKind = "called" // a colleague's call, outside queues
 )
 
-// AgentSegment is an agent's part in a call that is over for this agent, in a row of its own: see [Segment].
+// AgentSegment is an agent's part in a call that has ended, in a row of its own: see [Segment]. It is written with the
+// call's row.
 type AgentSegment struct {
 	Call       call.ID      `json:"call"`   // with Number, the row's key
 	Number     int          `json:"number"` // which of the call's segments, from 0
@@ -46,6 +48,47 @@ type AgentSegment struct {
 	TalkMS     int64        `json:"talk_ms"`
 	HoldMS     int64        `json:"hold_ms"`
 	WrapUpMS   int64        `json:"wrap_up_ms"`
+}
+
+// AgentSegments are the rows of the call's segments. The call must have ended.
+func (c *Call) AgentSegments() []AgentSegment {
+	rows := make([]AgentSegment, 0, len(c.Segments))
+	for i, s := range c.Segments {
+		row := AgentSegment{
+			Call: c.ID, Number: i, Agent: s.Agent, Queue: s.Queue, Kind: c.kindOf(i),
+			OfferedAt: s.OfferedAt, AnsweredAt: s.AnsweredAt, BridgedAt: s.BridgedAt, End: s.End, Missed: s.missed(),
+			TalkMS: s.TalkMS, HoldMS: s.HoldMS, WrapUpMS: s.WrapUpMS,
+		}
+		row.EndedAt = cmp.Or(s.EndedAt, c.EndedAt, &c.ArrivedAt).UTC()
+		switch {
+		case s.AnsweredAt != nil:
+			row.RingMS = s.AnsweredAt.Sub(s.OfferedAt).Milliseconds()
+		case s.BridgedAt == nil:
+			row.RingMS = row.EndedAt.Sub(s.OfferedAt).Milliseconds()
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// kindOf tells how an agent came to the call. Whoever placed it has the first segment, and the call.
+func (c *Call) kindOf(i int) SegmentKind {
+	switch s := &c.Segments[i]; {
+	case s.Offer != "":
+		return KindQueue
+	case i == 0 && s.Agent == c.Agent:
+		return KindPlaced
+	}
+	return KindCalled
+}
+
+// missed tells whether an offer came to nothing, and not because we took it back.
+func (s *Segment) missed() bool {
+	switch s.End {
+	case SegmentNoAnswer, SegmentDeclined, SegmentBusy, SegmentUnreachable:
+		return s.Offer != ""
+	}
+	return false
 }
 
 // AgentFilter says which rows of agents to list. Empty fields do not narrow.

@@ -13,8 +13,8 @@ type Projection string
 
 // The projections.
 const (
-	ProjectionCalls  Projection = "calls"  // the call log: calls, and the tickets that calls left
-	ProjectionAgents Projection = "agents" // what agents did: their states, and their parts in calls
+	ProjectionCalls  Projection = "calls"  // the call log: calls with agents' parts in them, and the tickets that calls left
+	ProjectionAgents Projection = "agents" // what agents did: their states
 )
 
 // Position says how far a node's journal has been turned into the rows of one projection.
@@ -35,12 +35,11 @@ type Batch struct {
 	Tickets  []NewTicket
 	WrapUps  []WrapUp // for calls that were finished before the batch, after Calls
 	States   []AgentState
-	Segments []AgentSegment
 }
 
 // Rows is how many rows the batch has.
 func (b Batch) Rows() int {
-	return len(b.Calls) + len(b.Tickets) + len(b.WrapUps) + len(b.States) + len(b.Segments)
+	return len(b.Calls) + len(b.Tickets) + len(b.WrapUps) + len(b.States)
 }
 
 // Singles gives each row as a batch of its own, in the order in which they are written, with the word for
@@ -67,11 +66,6 @@ func (b Batch) Singles() iter.Seq2[string, Batch] {
 				return
 			}
 		}
-		for i := range b.Segments {
-			if !yield("segment", Batch{Segments: b.Segments[i : i+1]}) {
-				return
-			}
-		}
 	}
 }
 
@@ -81,7 +75,6 @@ func (b Batch) With(more Batch) Batch {
 	b.Tickets = append(b.Tickets, more.Tickets...)
 	b.WrapUps = append(b.WrapUps, more.WrapUps...)
 	b.States = append(b.States, more.States...)
-	b.Segments = append(b.Segments, more.Segments...)
 	return b
 }
 

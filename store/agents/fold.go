@@ -21,15 +21,14 @@ type fold struct {
 	run    history.Run
 	roster history.Roster
 	open   map[call.AgentID]*going // states that go on
-	calls  map[call.ID]*parts
 
 	// safe is the record from which on the roster is known again: the newest AgentsCarried; until there is one, the
 	// first record of all.
 	safe uint64
 
 	states   []store.AgentState // in the order of their change; one may come twice
-	dirty    []*parts
 	forgetAt time.Time
+	younger  bool // some that go on have no row yet
 }
 
 // going is a state that goes on.
@@ -38,15 +37,8 @@ type going struct {
 	told bool // it has a row
 }
 
-// parts is a call and the rows of its segments as they were taken last.
-type parts struct {
-	*history.Call
-	told    []store.AgentSegment // zero: not over yet
-	changed bool
-}
-
 func newFold() *fold {
-	return &fold{open: map[call.AgentID]*going{}, calls: map[call.ID]*parts{}}
+	return &fold{open: map[call.AgentID]*going{}}
 }
 
 // Add implements projection.Fold.
@@ -68,20 +60,12 @@ func (f *fold) Add(rec call.Record) {
 		f.follow(e.Agent, rec.At)
 	default:
 		f.roster.Apply(rec)
-		if id := call.Of(e); id != "" {
-			f.toCall(id, rec)
-		}
 	}
 	f.run.Note(rec)
 }
 
-// ---- States ----
-
 // started ends what the run before left open.
 func (f *fold) started(rec call.Record) {
-	for _, c := range f.calls {
-		c.CutOff(f.run.Alive())
-	}
 	alive := f.run.Alive()
 	if alive.IsZero() || alive.After(rec.At) {
 		alive = rec.At
@@ -115,7 +99,7 @@ func (f *fold) follow(id call.AgentID, at time.Time) {
 		f.close(was.AgentState, at)
 	}
 	if seat.Status != call.StatusOff && !seat.Since.IsZero() {
-		f.open[id] = &going{AgentState: row}
+		f.open[id], f.younger = &going{AgentState: row}, true
 	}
 }
 
@@ -136,67 +120,8 @@ func (f *fold) closeAll(at time.Time) {
 	}
 }
 
-// ---- Segments ----
-
-func (f *fold) toCall(id call.ID, rec call.Record) {
-	c := f.calls[id]
-	if c == nil {
-		h := history.Begin(rec)
-		if h == nil {
-			return
-		}
-		f.calls[id] = &parts{Call: h}
-		return
-	}
-	c.Apply(rec, f.run.Alive())
-	if !c.tell() || c.changed {
-		return
-	}
-	c.changed = true
-	f.dirty = append(f.dirty, c)
-}
-
-// tell brings the rows up to the call, and says whether one is another than before.
-func (c *parts) tell() (changed bool) {
-	for i, s := range c.Segments {
-		if i == len(c.told) {
-			c.told = append(c.told, store.AgentSegment{})
-		}
-		if s.EndedAt == nil {
-			continue
-		}
-		if row := segmentRow(c.ID, i, s); row != c.told[i] {
-			c.told[i], changed = row, true
-		}
-	}
-	return changed
-}
-
-func segmentRow(id call.ID, number int, s *history.Segment) store.AgentSegment {
-	talk, hold := s.TalkHoldMS()
-	row := store.AgentSegment{
-		Call: id, Number: number, Agent: s.Agent, Queue: s.Queue, Kind: kindOf(s),
-		OfferedAt: s.OfferedAt, AnsweredAt: s.AnsweredAt, BridgedAt: s.BridgedAt, EndedAt: *s.EndedAt,
-		End: s.End, Missed: s.Missed,
-		RingMS: s.Ring().Milliseconds(), TalkMS: talk, HoldMS: hold, WrapUpMS: s.WrapUp.Milliseconds(),
-	}
-	return row
-}
-
-func kindOf(s *history.Segment) store.SegmentKind {
-	switch {
-	case s.Offer != "":
-		return store.KindQueue
-	case s.Role == history.Colleague:
-		return store.KindCalled
-	}
-	return store.KindPlaced
-}
-
-// ---- As a projection ----
-
 // Pending implements projection.Fold.
-func (f *fold) Pending() int { return len(f.states) + len(f.dirty) }
+func (f *fold) Pending() int { return len(f.states) }
 
 // Take implements projection.Fold. Of a state that changed more than once it gives the last word.
 func (f *fold) Take() store.Batch {
@@ -210,15 +135,7 @@ func (f *fold) Take() store.Batch {
 			b.States = append(b.States, s)
 		}
 	}
-	for _, c := range f.dirty {
-		c.changed = false
-		for _, row := range c.told {
-			if row.Call != "" {
-				b.Segments = append(b.Segments, row)
-			}
-		}
-	}
-	f.states, f.dirty = nil, nil
+	f.states = nil
 	return b
 }
 
@@ -231,31 +148,15 @@ type stateKey struct {
 func keyOf(s store.AgentState) stateKey { return stateKey{s.Agent, s.From.UnixMicro()} }
 
 // Safe implements projection.Fold.
-func (f *fold) Safe() uint64 {
-	safe := f.safe
-	for _, c := range f.calls {
-		safe = min(safe, c.First)
-	}
-	return safe
-}
+func (f *fold) Safe() uint64 { return f.safe }
 
 // Forget implements projection.Fold.
 func (f *fold) Forget(now time.Time) (ending bool) {
-	look := !now.Before(f.forgetAt)
-	if look {
+	if !now.Before(f.forgetAt) {
 		f.forgetAt = now.Add(lookEvery)
-		ending = f.tellOpen(now)
+		f.younger = f.tellOpen(now)
 	}
-	for id, c := range f.calls {
-		switch {
-		case c.EndedAt == nil:
-		case look && !c.changed && now.After(c.KeepUntil()):
-			delete(f.calls, id)
-		default:
-			ending = true
-		}
-	}
-	return ending
+	return f.younger
 }
 
 // tellOpen gives rows to states that have lasted for a while, and tells whether there are younger ones.

@@ -17,26 +17,13 @@ var t0 = time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC)
 func moment(sec float64) time.Time { return t0.Add(time.Duration(sec * float64(time.Second))) }
 
 // table is a database as far as these rows go.
-type table struct {
-	states   map[stateKey]store.AgentState
-	segments map[segmentKey]store.AgentSegment
-}
+type table struct{ states map[stateKey]store.AgentState }
 
-type segmentKey struct {
-	call   call.ID
-	number int
-}
-
-func newTable() *table {
-	return &table{map[stateKey]store.AgentState{}, map[segmentKey]store.AgentSegment{}}
-}
+func newTable() *table { return &table{map[stateKey]store.AgentState{}} }
 
 func (t *table) apply(b store.Batch) {
 	for _, s := range b.States {
 		t.states[keyOf(s)] = s
-	}
-	for _, s := range b.Segments {
-		t.segments[segmentKey{s.Call, s.Number}] = s
 	}
 }
 
@@ -119,7 +106,7 @@ func state(status call.AgentStatus, id call.ID, from, to float64) store.AgentSta
 	return s
 }
 
-func TestAShiftIsTheStatesAndSegmentsOfIt(t *testing.T) {
+func TestAShiftIsTheStatesOfIt(t *testing.T) {
 	s := newStory()
 	s.aShift()
 	if all := s.ofAgent("amy"); len(all) != 4 {
@@ -129,11 +116,6 @@ func TestAShiftIsTheStatesAndSegmentsOfIt(t *testing.T) {
 	same(t, "states", s.ofAgent("amy"), []store.AgentState{
 		state(call.StatusReady, "", 1, 10), state(call.StatusOffered, "c", 10, 12), state(call.StatusTalking, "c", 12, 62),
 		state(call.StatusWrapUp, "c", 62, 70), state(call.StatusReady, "", 70, 0),
-	})
-	same(t, "segment", s.segments[segmentKey{"c", 0}], store.AgentSegment{
-		Call: "c", Agent: "amy", Queue: "support", Kind: store.KindQueue, OfferedAt: moment(10), AnsweredAt: new(moment(12)),
-		BridgedAt: new(moment(12)), EndedAt: moment(62), End: store.SegmentCaller,
-		RingMS: 2000, TalkMS: 40000, HoldMS: 10000, WrapUpMS: 8000,
 	})
 	s.at(80, call.AgentStateChosen{Agent: "amy", State: call.ChoseOff},
 		call.AgentStatusChanged{Agent: "amy", Status: call.StatusOff, Chosen: call.ChoseOff})
@@ -235,16 +217,28 @@ func TestRestartsAtAnyMomentGiveTheSameRows(t *testing.T) {
 				t.Fatalf("seed %d", seed)
 			}
 		}
-		for k, w := range want.segments {
-			if g := got.segments[k]; !reflect.DeepEqual(g, w) {
-				same(t, "segment", g, w)
-				t.Fatalf("seed %d", seed)
-			}
+		if len(got.states) != len(want.states) || len(want.states) == 0 {
+			t.Fatalf("seed %d: %d states, want %d", seed, len(got.states), len(want.states))
 		}
-		if len(got.states) != len(want.states) || len(got.segments) != len(want.segments) || len(want.segments) == 0 {
-			t.Fatalf("seed %d: %d states and %d segments, want %d and %d", seed,
-				len(got.states), len(got.segments), len(want.states), len(want.segments))
-		}
+	}
+}
+
+// TestAStateThatLastsGetsItsRow: though the look for it was a moment before it began.
+func TestAStateThatLastsGetsItsRow(t *testing.T) {
+	s := newStory()
+	s.aShift()
+	s.quiet(99.5)
+	s.at(100, call.AgentStatusChanged{Agent: "amy", Status: call.StatusPaused, Reason: "lunch", Chosen: call.ChosePaused})
+	if ending := s.fold.Forget(moment(100)); !ending {
+		t.Error("nobody is asked to look again, though a state has no row yet")
+	}
+	s.quiet(161)
+	all := s.ofAgent("amy")
+	if last := all[len(all)-1]; last.Status != call.StatusPaused || last.To != nil {
+		t.Errorf("the last row is %+v, want the pause that goes on", last)
+	}
+	if s.fold.Forget(moment(162)) {
+		t.Error("it is looked for though all have rows")
 	}
 }
 

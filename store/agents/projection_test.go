@@ -97,16 +97,6 @@ func rowsOf(t *testing.T, st store.Store) *table {
 		}
 		tab.apply(store.Batch{States: p.Items})
 		if f.Cursor = p.Next; p.Next == "" {
-			break
-		}
-	}
-	for {
-		p, err := st.AgentSegments(t.Context(), f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tab.apply(store.Batch{Segments: p.Items})
-		if f.Cursor = p.Next; p.Next == "" {
 			return tab
 		}
 	}
@@ -130,16 +120,11 @@ func settled(t *testing.T, tab *table, f *fold) *table {
 
 func sameRows(t *testing.T, got, want *table) {
 	t.Helper()
-	if len(got.states) != len(want.states) || len(got.segments) != len(want.segments) {
-		t.Fatalf("%d states and %d segments, want %d and %d", len(got.states), len(got.segments), len(want.states), len(want.segments))
+	if len(got.states) != len(want.states) {
+		t.Fatalf("%d states, want %d", len(got.states), len(want.states))
 	}
 	for k, w := range want.states {
 		if same(t, "state", got.states[k], w); t.Failed() {
-			t.FailNow()
-		}
-	}
-	for k, w := range want.segments {
-		if same(t, "segment", got.segments[k], w); t.Failed() {
 			t.FailNow()
 		}
 	}

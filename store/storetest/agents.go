@@ -21,14 +21,11 @@ func agentState(agent call.AgentID, from, to float64) store.AgentState {
 	return s
 }
 
-// agentSegment is a segment with every field set.
-func agentSegment(id call.ID, number int, agent call.AgentID, offered float64) store.AgentSegment {
-	return store.AgentSegment{
-		Call: id, Number: number, Agent: agent, Queue: "support", Kind: store.KindQueue,
-		OfferedAt: moment(offered), AnsweredAt: new(moment(offered + 2)), BridgedAt: new(moment(offered + 2.5)),
-		EndedAt: moment(offered + 62.5), End: store.SegmentCaller, Missed: true,
-		RingMS: 2000, TalkMS: 50000, HoldMS: 10000, WrapUpMS: 12000,
-	}
+// callOf is a call in which an agent had a part, offered some seconds into the day.
+func callOf(id call.ID, agent call.AgentID, offered float64) store.Call {
+	c := FullCall(id, moment(offered-3))
+	c.Segments[0].Agent, c.Agent = agent, agent
+	return c
 }
 
 func moment(s float64) time.Time { return day.Add(time.Duration(s * float64(time.Second))) }
@@ -57,32 +54,50 @@ func Agents(t *testing.T, open Open) {
 	t.Run("what is written is there, whole", func(t *testing.T) {
 		st := open(t)
 		amy, ben := agentState("amy", 0, 60), agentState("ben", 5, 0)
-		first, second := agentSegment("call-1", 0, "amy", 0), agentSegment("call-1", 1, "ben", 90)
-		bare := store.AgentSegment{Call: "call-2", Agent: "amy", Kind: store.KindPlaced, OfferedAt: moment(1), EndedAt: moment(2)}
-		applyAgents(ctx, t, st, store.Batch{
-			States: []store.AgentState{amy, ben}, Segments: []store.AgentSegment{first, second, bare},
-		})
+		applyAgents(ctx, t, st, store.Batch{States: []store.AgentState{amy, ben}})
 		same(t, states(t, st, store.AgentFilter{}), []store.AgentState{ben, amy})
-		same(t, segments(t, st, store.AgentFilter{}), []store.AgentSegment{second, bare, first})
 	})
 	t.Run("written again it is the same row, with what came later", func(t *testing.T) {
 		st := open(t)
-		s, g := agentState("amy", 0, 0), agentSegment("call-1", 0, "amy", 0)
-		applyAgents(ctx, t, st, store.Batch{States: []store.AgentState{s}, Segments: []store.AgentSegment{g}})
-		s.To, g.WrapUpMS = new(moment(30)), 99000
-		applyAgents(ctx, t, st, store.Batch{States: []store.AgentState{s}, Segments: []store.AgentSegment{g}})
+		s := agentState("amy", 0, 0)
+		applyAgents(ctx, t, st, store.Batch{States: []store.AgentState{s}})
+		s.To = new(moment(30))
+		applyAgents(ctx, t, st, store.Batch{States: []store.AgentState{s}})
 		same(t, states(t, st, store.AgentFilter{}), []store.AgentState{s})
-		same(t, segments(t, st, store.AgentFilter{}), []store.AgentSegment{g})
+	})
+	t.Run("agents' parts come with the call's row, and again with its wrap-up", func(t *testing.T) {
+		st := open(t)
+		c := callOf("call-1", "amy", 10)
+		missed := c.Segments[0]
+		missed.Agent, missed.Offer, missed.End, missed.OfferedAt = "ben", "o-0", store.SegmentNoAnswer, moment(5)
+		missed.AnsweredAt, missed.BridgedAt, missed.EndedAt = nil, nil, new(moment(9))
+		missed.TalkMS, missed.HoldMS, missed.WrapUpMS = 0, 0, 0
+		c.Segments = append([]store.Segment{missed}, c.Segments...)
+		placed := callOf("call-2", "amy", 100)
+		placed.Segments[0].Offer, placed.Segments[0].Queue = "", ""
+		colleague := placed.Segments[0]
+		colleague.Agent, colleague.OfferedAt = "ben", moment(101)
+		placed.Segments = append(placed.Segments, colleague)
+		apply(ctx, t, st, store.Batch{Calls: []store.Call{c, placed}})
+		c.Segments[1].WrapUpMS = 99000
+		apply(ctx, t, st, store.Batch{Calls: []store.Call{c}})
+		got := segments(t, st, store.AgentFilter{})
+		want := append(placed.AgentSegments(), c.AgentSegments()...)
+		same(t, got, []store.AgentSegment{want[1], want[0], want[3], want[2]})
+		kinds := []any{got[0].Kind, got[1].Kind, got[2].Kind, got[3].Kind}
+		same(t, kinds, []any{store.KindCalled, store.KindPlaced, store.KindQueue, store.KindQueue})
+		same(t, []any{got[2].WrapUpMS, got[2].RingMS, got[2].Missed}, []any{int64(99000), int64(2400), false})
+		same(t, []any{got[3].RingMS, got[3].Missed, got[3].EndedAt}, []any{int64(4000), true, moment(9)})
 	})
 	t.Run("by agent, queue and time", func(t *testing.T) {
 		st := open(t)
 		amy, later, ben := agentState("amy", 0, 60), agentState("amy", 60, 0), agentState("ben", 30, 90)
 		ben.Queue = "sales"
-		gAmy, gBen := agentSegment("call-1", 0, "amy", 10), agentSegment("call-2", 0, "ben", 70)
-		gBen.Queue = "sales"
-		applyAgents(ctx, t, st, store.Batch{
-			States: []store.AgentState{amy, later, ben}, Segments: []store.AgentSegment{gAmy, gBen},
-		})
+		cAmy, cBen := callOf("call-1", "amy", 10), callOf("call-2", "ben", 70)
+		cBen.Segments[0].Queue = "sales"
+		applyAgents(ctx, t, st, store.Batch{States: []store.AgentState{amy, later, ben}})
+		apply(ctx, t, st, store.Batch{Calls: []store.Call{cAmy, cBen}})
+		gAmy, gBen := cAmy.AgentSegments()[0], cBen.AgentSegments()[0]
 		same(t, states(t, st, store.AgentFilter{Agent: "amy"}), []store.AgentState{later, amy})
 		same(t, states(t, st, store.AgentFilter{Queue: "sales"}), []store.AgentState{ben})
 		// A state is of a time if a part of it is; its ends are the next one's.
@@ -98,9 +113,14 @@ func Agents(t *testing.T, open Open) {
 		var b store.Batch
 		for i := range 7 {
 			b.States = append(b.States, agentState(call.AgentID(fmt.Sprint("agent-", i)), 0, 0))
-			b.Segments = append(b.Segments, agentSegment("a call", i, "amy", 0))
 		}
 		applyAgents(ctx, t, st, b)
+		c := callOf("a call", "amy", 0)
+		for len(c.Segments) < 7 {
+			c.Segments = append(c.Segments, c.Segments[0])
+		}
+		apply(ctx, t, st, store.Batch{Calls: []store.Call{c}})
+		parts := c.AgentSegments()
 		var gotStates []store.AgentState
 		var gotSegments []store.AgentSegment
 		f := store.AgentFilter{Limit: 3}
@@ -119,7 +139,7 @@ func Agents(t *testing.T, open Open) {
 		}
 		for i := range 7 {
 			same(t, gotStates[i], b.States[6-i])
-			same(t, gotSegments[i], b.Segments[6-i])
+			same(t, gotSegments[i], parts[6-i])
 		}
 		_, err := st.AgentStates(ctx, store.AgentFilter{Limit: 201})
 		fails(t, err, store.ErrInvalid)
@@ -129,9 +149,8 @@ func Agents(t *testing.T, open Open) {
 	t.Run("who is late writes nothing", func(t *testing.T) {
 		st := open(t)
 		applyAgents(ctx, t, st, store.Batch{})
-		late := store.Batch{States: []store.AgentState{agentState("amy", 0, 0)}, Segments: []store.AgentSegment{agentSegment("c", 0, "amy", 0)}}
+		late := store.Batch{States: []store.AgentState{agentState("amy", 0, 0)}}
 		fails(t, st.Apply(ctx, node, store.ProjectionAgents, late), store.ErrConflict)
 		same(t, states(t, st, store.AgentFilter{}), []store.AgentState{})
-		same(t, segments(t, st, store.AgentFilter{}), []store.AgentSegment{})
 	})
 }

@@ -51,20 +51,24 @@ func scanSegment(r Rows) (s store.AgentSegment, err error) {
 	return s, err
 }
 
-// applyAgents writes what agents did.
-func applyAgents(ctx context.Context, tx Tx, b store.Batch) error {
-	states := make([][]any, len(b.States))
-	for i, s := range b.States {
-		states[i] = stateArgs(s)
+// applyStates writes what agents did.
+func applyStates(ctx context.Context, tx Tx, states []store.AgentState) error {
+	args := make([][]any, len(states))
+	for i, s := range states {
+		args[i] = stateArgs(s)
 	}
-	if err := tx.Each(ctx, putState, states); err != nil {
-		return err
+	return tx.Each(ctx, putState, args)
+}
+
+// applySegments writes the agents' parts in calls.
+func applySegments(ctx context.Context, tx Tx, calls []store.Call) error {
+	args := make([][]any, 0, len(calls))
+	for i := range calls {
+		for _, s := range calls[i].AgentSegments() {
+			args = append(args, segmentArgs(s))
+		}
 	}
-	segments := make([][]any, len(b.Segments))
-	for i, s := range b.Segments {
-		segments[i] = segmentArgs(s)
-	}
-	return tx.Each(ctx, putSegment, segments)
+	return tx.Each(ctx, putSegment, args)
 }
 
 // AgentStates implements store.Agents.

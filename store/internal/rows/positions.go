@@ -47,13 +47,16 @@ func (db *DB) Apply(ctx context.Context, node call.NodeID, of store.Projection, 
 		if err := tx.Each(ctx, putCall, calls); err != nil {
 			return err
 		}
+		if err := applySegments(ctx, tx, b.Calls); err != nil {
+			return err
+		}
 		if err := db.applyTickets(ctx, tx, b.Tickets); err != nil {
 			return err
 		}
 		if err := applyWrapUps(ctx, tx, b.WrapUps); err != nil {
 			return err
 		}
-		return applyAgents(ctx, tx, b)
+		return applyStates(ctx, tx, b.States)
 	})
 }
 
