@@ -41,6 +41,43 @@ func TestOpenPagesHearOfAPublication(t *testing.T) {
 	}
 }
 
+// Who has read the site is told that it is the same, until what it shows is not.
+func TestTheSiteIsSentAgainOnlyIfItDiffers(t *testing.T) {
+	r := newRig(t)
+	first := r.as("amy").get("/site").want(200)
+	tag := first.head.Get("ETag")
+	if tag == "" || first.head.Get("Cache-Control") != "no-store" {
+		t.Fatalf("headers %v", first.head)
+	}
+	holding := func(user, ifNoneMatch string) *client {
+		c := r.as(user)
+		c.head.Set("If-None-Match", ifNoneMatch)
+		return c
+	}
+	for _, have := range []string{tag, "W/" + tag, `"1", ` + tag, "*"} {
+		for _, who := range []string{"amy", "lena"} { // who see the same have the same tag
+			if got := holding(who, have).get("/site").want(304); len(got.body) != 0 || got.head.Get("ETag") != tag {
+				t.Errorf("If-None-Match %s of %s: %q with %v", have, who, got.body, got.head)
+			}
+		}
+	}
+	holding("amy", `"1"`).get("/site").want(200)
+	r.stranger().get("/site").want(401)
+
+	next := *r.line.site
+	next.Index() // published again as it was
+	r.line.publish(&next)
+	holding("amy", tag).get("/site").want(304)
+	renamed := next
+	renamed.Queues = append(next.Queues[:0:0], next.Queues...)
+	renamed.Queues[0].Names = map[string]string{"en": "Renamed", "zh-CN": "改名"}
+	renamed.Index()
+	r.line.publish(&renamed)
+	if got := holding("amy", tag).get("/site").want(200); got.head.Get("ETag") == tag || got.str("queues", 0, "name", "en") != "Renamed" {
+		t.Errorf("the site that is in force now: %v %s", got.head, got.body)
+	}
+}
+
 // The desk reads its last calls again when the call log has them, and not before.
 func TestTheDeskShowsACallAsSoonAsItIsLogged(t *testing.T) {
 	r := newRig(t)

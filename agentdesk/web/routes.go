@@ -32,6 +32,7 @@ type Op struct {
 	Access       Access
 	Status       int   // of success; 0: 200
 	Also         []int // statuses of failure that most routes do not have
+	Unchanged    bool  // it answers 304 to who has what there is (If-None-Match)
 	Rows         bool  // it reads rows that projections of the journal write: ?after waits for those, too
 }
 
@@ -72,6 +73,9 @@ func Handle[I, O any](s *Server, o Op, do func(context.Context, *I) (*O, error))
 	if o.Method == http.MethodGet {
 		after := afterParam
 		h.Parameters, h.Errors = append(h.Parameters, &after), append(h.Errors, http.StatusGatewayTimeout)
+	}
+	if o.Unchanged {
+		h.Responses = map[string]*huma.Response{"304": {Description: "The client has what there is: see If-None-Match"}}
 	}
 	huma.Register(s.api, h, func(ctx context.Context, in *I) (*O, error) {
 		out, err := do(ctx, in)

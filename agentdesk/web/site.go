@@ -8,7 +8,15 @@ import (
 	"github.com/linedesk/linedesk/agentdesk/view"
 )
 
-type siteOutput struct{ Body siteBody }
+type siteInput struct {
+	IfNoneMatch string `header:"If-None-Match" maxLength:"1000" doc:"ETag of what the client has: 304 if that is in force still"`
+}
+
+type siteOutput struct {
+	Status int
+	ETag   string `header:"ETag" doc:"Another one for whatever differs"`
+	Body   siteBody
+}
 
 // siteBody is what pages need to name things in both languages.
 type siteBody struct {
@@ -59,12 +67,23 @@ type siteTicketState struct {
 func (s *Server) registerSite() {
 	Handle(s, Op{
 		Method: http.MethodGet, Path: "/site", ID: "site", Access: SignedIn,
-		Summary: "Names and codes of this site, per language",
+		Summary: "Names and codes of this site, per language", Unchanged: true,
 	}, s.getSite)
 }
 
-func (s *Server) getSite(ctx context.Context, _ *Empty) (*siteOutput, error) {
-	v := PrincipalOf(ctx).Site
+func (s *Server) getSite(ctx context.Context, in *siteInput) (*siteOutput, error) {
+	body := shownSite(PrincipalOf(ctx).Site)
+	tag, err := BodyETag(body)
+	if err != nil {
+		return nil, err
+	}
+	if HasAlready(tag, in.IfNoneMatch) {
+		return &siteOutput{Status: http.StatusNotModified, ETag: tag}, nil
+	}
+	return &siteOutput{Status: http.StatusOK, ETag: tag, Body: body}, nil
+}
+
+func shownSite(v view.Site) siteBody {
 	b := siteBody{
 		Name: view.Names(v.Name), Timezone: v.Timezone, Region: v.Region, Language: v.Language,
 		Languages: append([]string{}, v.Languages...), Queues: []siteQueue{}, Agents: []siteAgent{}, People: []Named{}, Teams: []Named{},
@@ -106,5 +125,5 @@ func (s *Server) getSite(ctx context.Context, _ *Empty) (*siteOutput, error) {
 		}
 		b.TicketKinds = append(b.TicketKinds, kind)
 	}
-	return &siteOutput{Body: b}, nil
+	return b
 }

@@ -308,3 +308,22 @@ it('reads the site again when something of it was published', async () => {
   await vi.advanceTimersByTimeAsync(10);
   expect(store.names.colleague('1002')).toBe('Benjamin');
 });
+
+it('asks whether the site it has is the newest, and keeps it if so', async () => {
+  const asked: (string | null)[] = [];
+  const answers = [
+    new Response(JSON.stringify(site), { headers: { ETag: '"one"' } }),
+    new Response(null, { status: 304, headers: { ETag: '"one"' } }),
+    new Response(JSON.stringify({ ...site, agents: [] }), { headers: { ETag: '"two"' } }),
+  ];
+  vi.stubGlobal('fetch', (_path: string, init: RequestInit) => {
+    asked.push(new Headers(init.headers).get('If-None-Match'));
+    return Promise.resolve(answers.shift());
+  });
+  for (const name of ['Ben', 'Ben', '']) {
+    FakeSocket.newest.say({ t: 'site' });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(store.names.colleague('1002')).toBe(name);
+  }
+  expect(asked).toEqual([null, '"one"', '"one"']);
+});

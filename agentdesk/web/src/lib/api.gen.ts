@@ -3548,7 +3548,10 @@ export interface operations {
                 /** @description Answer when what the journal has up to this number, the seq of a writing answer, shows here: within 2 s, or 504 not_yet */
                 after?: number;
             };
-            header?: never;
+            header?: {
+                /** @description ETag of what the client has: 304 if that is in force still */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3557,11 +3560,19 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SiteBody"];
                 };
+            };
+            /** @description The client has what there is: see If-None-Match */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -3601,6 +3612,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -14,6 +14,36 @@ export class ApiError extends Error {
 }
 
 async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const { text } = await answered(
+    method,
+    path,
+    body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) },
+  );
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}
+
+/** A record as it was read, with the tag to ask by whether it is still the newest. */
+export interface Read<T> {
+  value: T;
+  etag: string;
+}
+
+/** Reads a record; the one that the caller has is given back if it is still the newest. */
+async function readAgain<T>(path: string, have: Read<T> | null): Promise<Read<T>> {
+  const { status, etag, text } = await answered(
+    'GET',
+    path,
+    have?.etag ? { headers: { 'If-None-Match': have.etag } } : {},
+  );
+  return have && status === 304 ? have : { value: JSON.parse(text) as T, etag };
+}
+
+/** The server's answer: a success, or 304 to who asked by If-None-Match. Anything else is thrown. */
+async function answered(
+  method: string,
+  path: string,
+  more: RequestInit,
+): Promise<{ status: number; etag: string; text: string }> {
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, {
@@ -21,15 +51,14 @@ async function request<T>(method: string, path: string, body?: unknown): Promise
       credentials: 'same-origin',
       cache: 'no-store',
       signal: AbortSignal.timeout(10_000),
-      ...(body === undefined
-        ? {}
-        : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+      ...more,
     });
   } catch {
     throw new ApiError(0, 'unreachable');
   }
   const text = await response.text();
-  if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
+  if (response.ok || response.status === 304)
+    return { status: response.status, etag: response.headers.get('ETag') ?? '', text };
   let problem: Partial<Schemas['Problem']> = {};
   try {
     problem = JSON.parse(text) as Schemas['Problem'];
@@ -60,7 +89,7 @@ export const api = {
   signOut: () => request<unknown>('DELETE', '/session'),
   me: () => request<MeWithTheme>('GET', '/me'),
   setPreferences: (wish: Schemas['PreferencesInputBody']) => request<unknown>('PUT', '/me/preferences', wish),
-  site: () => request<Site>('GET', '/site'),
+  site: (have: Read<Site> | null) => readAgain('/site', have),
 };
 
 /** Whether this browser is signed in. Throws nothing: no answer counts as yes, for it may be the network's fault. */

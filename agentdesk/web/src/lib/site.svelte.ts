@@ -1,4 +1,4 @@
-import { api, type Named, type Site } from './api';
+import { api, type Named, type Read, type Site } from './api';
 import { setTimeZone } from './format';
 import { tName } from './i18n/i18n.svelte';
 
@@ -9,15 +9,20 @@ export type NamedGroup = 'queues' | 'pause_reasons' | 'dispositions' | 'ticket_k
 export class SiteNames {
   site = $state.raw<Site | null>(null);
   private turn = 0;
+  private read: Read<Site> | null = null;
 
-  /** Reads the site; again when something was published. What was asked for last counts. */
+  /**
+   * Reads the site; again when something was published, which need not concern what pages see of it. What was asked for
+   * last counts.
+   */
   async load(): Promise<void> {
     const turn = ++this.turn;
     try {
-      const site = await api.site();
-      if (turn !== this.turn) return; // asked again meanwhile: that answer is newer
-      setTimeZone(site.timezone);
-      this.site = site;
+      const read = await api.site(this.read);
+      if (turn !== this.turn || read === this.read) return; // asked again meanwhile: that answer is newer; or nothing new
+      this.read = read;
+      setTimeZone(read.value.timezone);
+      this.site = read.value;
     } catch {
       // Without it IDs are shown in place of names; the next greeting tries again.
     }
