@@ -67,7 +67,7 @@ type Trunk struct {
 	// Dest is where calls leave to. If it is the zero value, Host is looked up instead.
 	Dest netip.AddrPort
 	// Host is a name or address with or without a port. Without a port, SRV records are asked first
-	// (RFC 3263, 4.2). Looked up aside and kept; a call never waits for DNS.
+	// (lookupHost). Looked up aside and kept; a call never waits for DNS.
 	Host string
 	// Transport is "udp" (or "") or "tcp".
 	Transport string

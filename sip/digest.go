@@ -45,8 +45,8 @@ func (a algorithm) hex(parts ...string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// response computes what proves the password (RFC 7616, 3.4.1) with qop "auth", or without any qop (RFC
-// 2069) for servers that offer none.
+// response computes what proves the password (RFC 7616, 3.4.1) with qop "auth", or without any qop for
+// servers that offer none (RFC 2069, partly: answered so, never asked for so).
 func (a algorithm) response(user, realm, password, nonce, nc, cnonce, qop, method, uri string) string {
 	ha1 := a.hex(user, realm, password)
 	ha2 := a.hex(method, uri)

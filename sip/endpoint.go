@@ -257,7 +257,7 @@ func (e *Endpoint) receive(data []byte, from transport.Flow, broken bool) (sound
 
 func isResponse(data []byte) bool { return len(data) > 8 && string(data[:8]) == "SIP/2.0 " }
 
-// keepAlive tells an empty datagram (RFC 5626, 3.5.1 and what else phones send to keep a NAT open).
+// keepAlive tells an empty datagram: CRLFs, and what else phones send to keep a NAT open.
 func keepAlive(data []byte) bool {
 	return len(data) <= 4 && strings.Trim(string(data), "\r\n\x00") == ""
 }

@@ -54,9 +54,12 @@ func (e *Endpoint) lookupAll(ctx context.Context) {
 	}
 }
 
-// lookupHost finds where a host takes SIP (RFC 3263, 4.2): an address or a port is taken as it is,
-// otherwise the best SRV record, otherwise port 5060 of the name itself. Other records than the best
-// are not tried.
+// lookupHost finds where a host takes SIP: an address or a port is taken as it is, otherwise the best SRV
+// record, otherwise port 5060 of the name itself.
+//
+// RFC 3263, 4.1, no: the transport is the trunk's setting, NAPTR is not asked.
+// RFC 3263, 4.2, partly: only the best SRV record and one of its addresses are used.
+// RFC 3263, 4.3, no: other records than the best are not tried.
 func lookupHost(ctx context.Context, host, proto string) (netip.AddrPort, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()

@@ -32,7 +32,8 @@ func (e *Endpoint) serverKey(m *wire.Message, method string) txKey {
 		_ = h.WriteByte(byte(m.Via.Port >> 8))
 		_ = h.WriteByte(byte(m.Via.Port))
 	} else {
-		// RFC 2543 and branches that are nothing but the cookie (RFC 4475, 3.2.1).
+		// Branches that are nothing but the cookie (RFC 4475, 3.2.1), and those of old peers: RFC 2543, partly:
+		// a request without the cookie in its branch is matched by its tags, Via and URI.
 		part(&h, m.From.Tag())
 		part(&h, m.Via.Value)
 		part(&h, m.URI.Text)

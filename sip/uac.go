@@ -20,8 +20,8 @@ type dialing struct {
 	best     call.End // of the branches that have failed
 }
 
-// firstAnswer is how long we wait for any answer to an INVITE. RFC 3261 would wait for 32 s (timer B),
-// which is longer than a caller likes to hear nothing while another agent or trunk is free.
+// firstAnswer is how long we wait for any answer to an INVITE (RFC 3261, 17.1.1.2, partly: timer B would be
+// 32 s, longer than a caller likes to hear nothing while another agent or trunk is free).
 const firstAnswer = 6 * time.Second
 
 // Dial rings somebody. Everything that happens is told to observe, a failure too; observe runs on a
@@ -190,7 +190,7 @@ func (l *Leg) branchFailed(end call.End) {
 	for _, b := range d.branches {
 		open = open || !b.done
 	}
-	if end.SIP >= 600 && open { // RFC 3261, 16.7, 5: a 6xx is everybody's answer
+	if end.SIP >= 600 && open { // RFC 3261, 16.7, step 5: a 6xx is everybody's answer
 		for _, b := range d.branches {
 			b.cancel()
 		}
@@ -205,7 +205,7 @@ func (l *Leg) branchFailed(end call.End) {
 	l.end(d.best)
 }
 
-// worse ranks refusals of forked INVITEs (RFC 3261, 16.7, 6): a 6xx tells most, then those who know
+// worse ranks refusals of forked INVITEs (RFC 3261, 16.7, step 6): a 6xx tells most, then those who know
 // the person, then those who failed.
 func worse(code int) int {
 	switch {

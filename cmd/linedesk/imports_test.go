@@ -23,6 +23,7 @@ var rooms = map[string][]string{
 	"sip":                   {"call", "call/invariant", "sip/transport", "sip/wire", "sip/sdp", "sip/media"},
 	"sip/ivr":               {"call", "sip/media", "sip/ivr/flow"},
 	"sip/siptest":           {},
+	"sip/rfcs":              {}, // a tool: writes docs/rfc.md
 	"call/history":          {"call"},
 	"store":                 {"call", "call/history"},
 	"store/ticket":          {"call"},

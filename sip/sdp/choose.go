@@ -39,6 +39,8 @@ type Choice struct {
 
 // Choose finds the first audio that we can speak in an offer, or in the answer to ours: first m= line,
 // first format. Payload types are the other side's (RFC 3264, 5.1 and 6.1). It gives false if nothing fits.
+//
+// RFC 3711, no: only RTP/AVP is taken from a SIP peer, so its sound is not encrypted.
 func (d *Description) Choose() (Choice, bool) {
 	for i := range d.Media {
 		m := &d.Media[i]

@@ -38,7 +38,7 @@ func (f *Framer) Write(b []byte) (int, error) {
 func (f *Framer) Partial() bool { return f.from < len(f.buf) }
 
 // Pings takes the CRLFs between messages away and counts the pairs, each of which is a keep-alive that
-// wants a CRLF back (RFC 5626, 4.4.1).
+// wants a CRLF back (RFC 5626, 4.4.1, partly: answered when it comes, never sent by us).
 func (f *Framer) Pings() (pairs int) {
 	if f.seen > 0 || f.head > 0 {
 		return 0
