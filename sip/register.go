@@ -76,7 +76,7 @@ func (w *worker) contacts(m *wire.Message) (all bool, changes []contactChange, c
 		if !ok || a.URI.Headers != "" && !strings.Contains(v, "<") || len(changes) == maxContacts {
 			return false, nil, 400
 		}
-		if !a.URI.IsSIP() { // taken by RFC 3261, of no use to us: left out
+		if !a.URI.IsSIP() { // RFC 3261, 10.2.1, partly: a contact that is no SIP URI is left out
 			useless = true
 			continue
 		}

@@ -13,7 +13,7 @@ const head = `# Which RFCs we follow
 Generated from the comments of the Go code by ` + "`go generate ./sip/rfcs`" + `. Do not edit: change the comment.
 
 **yes**: what the code at that place does is what the section says. **partly** and **no** come with the comment's own words.
-A section that is not listed is not claimed.
+A section that is not listed is not claimed; where none is named, no more is claimed than what the code at that place does.
 
 `
 
@@ -54,7 +54,7 @@ func Page(all []Place) string {
 				fmt.Fprintf(&b, "| **%s** %s | | |\n", r.rfc, cell(titles[r.rfc].title))
 				last = r.rfc
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", cmp.Or(r.section, "as a whole"), r.how, where(r.places))
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", cmp.Or(r.section, "none named"), r.how, where(r.places))
 		}
 	}
 	b.WriteString("\n## In the tests\n\nThe telephones of `sip/siptest` are written from the RFCs again, apart from `sip`.\n\n| RFC | sections | where |\n|---|---|---|\n")
