@@ -43,6 +43,21 @@ type FieldProblem struct {
 	Detail   string          `json:"detail"`
 }
 
+// TransformSchema implements huma.SchemaTransformer: clients get the closed list of codes.
+func (*Problem) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema { return withCodes(s) }
+
+// TransformSchema implements huma.SchemaTransformer.
+func (*FieldProblem) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema { return withCodes(s) }
+
+// withCodes adds the codes of [proto.Codes] to a schema that has one as "code".
+func withCodes(s *huma.Schema) *huma.Schema {
+	code := s.Properties["code"]
+	for _, c := range slices.Sorted(maps.Keys(proto.Codes)) {
+		code.Enum = append(code.Enum, string(c))
+	}
+	return s
+}
+
 func (p *Problem) Error() string { return string(p.Code) + ": " + p.Detail }
 
 // GetStatus makes it huma's error.

@@ -848,7 +848,8 @@ export interface components {
             to: unknown;
         };
         FieldProblem: {
-            code: string;
+            /** @enum {string} */
+            code: "agent_busy" | "answer_at_phone" | "bad_body" | "bad_cursor" | "bad_digits" | "bad_handshake" | "bad_notes" | "bad_number" | "bad_request" | "bad_sdp" | "bad_subject" | "bad_subprotocol" | "bad_text" | "bad_value" | "busy" | "call_over" | "call_overloaded" | "changed_meanwhile" | "client_gone" | "desk_elsewhere" | "error" | "exists" | "extension_taken" | "failed" | "forbidden" | "foreign_origin" | "invalid" | "method_not_allowed" | "missing_body" | "missing_field" | "missing_parameter" | "no_agent" | "no_desk" | "no_extension" | "no_outbound_trunk" | "no_such_route" | "not_found" | "not_ready" | "not_signed_in" | "not_talking" | "not_yet" | "not_your_call" | "offer_over" | "server_stops" | "signed_out" | "station_unreachable" | "too_large" | "too_many_calls" | "too_many_commands" | "too_many_failures" | "too_many_sockets" | "too_slow" | "unavailable" | "unknown_agent" | "unknown_channel" | "unknown_command" | "unknown_disposition" | "unknown_extension" | "unknown_feature" | "unknown_field" | "unknown_parameter" | "unknown_reason" | "unknown_state" | "unknown_station_kind" | "unknown_ticket_kind" | "unknown_user" | "unsupported_media_type" | "wrong_credentials";
             detail: string;
             /** @description Such as body.reason or query.limit */
             location: string;
@@ -947,8 +948,11 @@ export interface components {
             theme?: "light" | "dark" | "";
         };
         Problem: {
-            /** @description Stable name of what went wrong */
-            code: string;
+            /**
+             * @description Stable name of what went wrong
+             * @enum {string}
+             */
+            code: "agent_busy" | "answer_at_phone" | "bad_body" | "bad_cursor" | "bad_digits" | "bad_handshake" | "bad_notes" | "bad_number" | "bad_request" | "bad_sdp" | "bad_subject" | "bad_subprotocol" | "bad_text" | "bad_value" | "busy" | "call_over" | "call_overloaded" | "changed_meanwhile" | "client_gone" | "desk_elsewhere" | "error" | "exists" | "extension_taken" | "failed" | "forbidden" | "foreign_origin" | "invalid" | "method_not_allowed" | "missing_body" | "missing_field" | "missing_parameter" | "no_agent" | "no_desk" | "no_extension" | "no_outbound_trunk" | "no_such_route" | "not_found" | "not_ready" | "not_signed_in" | "not_talking" | "not_yet" | "not_your_call" | "offer_over" | "server_stops" | "signed_out" | "station_unreachable" | "too_large" | "too_many_calls" | "too_many_commands" | "too_many_failures" | "too_many_sockets" | "too_slow" | "unavailable" | "unknown_agent" | "unknown_channel" | "unknown_command" | "unknown_disposition" | "unknown_extension" | "unknown_feature" | "unknown_field" | "unknown_parameter" | "unknown_reason" | "unknown_state" | "unknown_station_kind" | "unknown_ticket_kind" | "unknown_user" | "unsupported_media_type" | "wrong_credentials";
             /** @description English, for logs */
             detail?: string;
             /** @description Each mistake in the request */
