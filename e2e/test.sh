@@ -26,7 +26,28 @@ finish() {
 }
 
 web() { (cd agentdesk/web && npm run --silent check && npm run --silent lint && npm run --silent test && npm run --silent build); }
-units() { go test -race -timeout 10m $(go list ./... | grep -v /e2e); }
+# What carries live calls must be reached by its own tests, in per cent of its statements.
+covered='switchboard 85 switchboard/talk 95'
+units() {
+	local mod result=0
+	mod=$(go list -m)
+	go test -race -timeout 10m $(go list ./... | grep -vE "/e2e|^$mod/switchboard(/talk)?\$") || result=1
+	go test -race -timeout 10m -cover ./switchboard ./switchboard/talk | awk -v mod="$mod/" -v want="$covered" '
+		BEGIN { n = split(want, w, " "); for (i = 1; i < n; i += 2) least[w[i]] = w[i + 1] }
+		{ print }
+		match($0, /coverage: [0-9.]+%/) {
+			name = substr($2, length(mod) + 1)
+			got[name] = substr($0, RSTART + 10, RLENGTH - 11)
+		}
+		END {
+			for (name in least) if (!(name in got) || got[name] + 0 < least[name]) {
+				printf "%s: its own tests reach %s%% of its statements, at least %d%% is asked for\n", name, name in got ? got[name] : "?", least[name]
+				low = 1
+			}
+			exit low
+		}' || result=1
+	return "$result"
+}
 simulation() { go test -count=1 -v -run 'Storm|PlantedBug' ./acd/acdsim ./switchboard/talk/talksim -args -steps 1000000 | grep -vE '^=== |^ +--- PASS'; }
 binary() { CGO_ENABLED=0 go build -trimpath -o bin/linedesk ./cmd/linedesk; }
 system() { go test -race -count=1 -timeout 10m -v ./e2e/... | grep -vE '^=== (RUN|PAUSE|CONT|NAME)'; }

@@ -47,7 +47,9 @@ type FieldProblem struct {
 func (*Problem) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema { return withCodes(s) }
 
 // TransformSchema implements huma.SchemaTransformer.
-func (*FieldProblem) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema { return withCodes(s) }
+func (*FieldProblem) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	return withCodes(s)
+}
 
 // withCodes adds the codes of [proto.Codes] to a schema that has one as "code".
 func withCodes(s *huma.Schema) *huma.Schema {
