@@ -1,12 +1,17 @@
 package switchboard
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/sip/media"
 	"github.com/linedesk/linedesk/sip/siptest"
+	"github.com/linedesk/linedesk/store/calllog"
+	"github.com/linedesk/linedesk/store/ticket"
 )
 
 // support is an agent of the support queue, with the extension.
@@ -151,13 +156,56 @@ func TestVoicemail(t *testing.T) {
 	wrote(h, func(e call.FlowEntered) bool { return e.Flow == "voicemail" })
 	ok(t, c.SendDTMF(h.soon(), "#")) // no need to hear the words
 	c.Tone(440)
-	eventually(t, "the recording has begun", func() bool {
-		a, err := h.router.ask(h.soon(), callsWanted{})
-		return err == nil && len(a.calls) == 1
+	const said = 8000 // bytes of µ-law: a second
+	eventually(t, "a second of sound is in the file", func() bool {
+		files, err := filepath.Glob(filepath.Join(h.dir, "recordings", "*", "*", "*", "*.wav.part"))
+		if err != nil || len(files) != 1 {
+			return false
+		}
+		info, err := os.Stat(files[0])
+		return err == nil && info.Size() > said
 	})
-	time.Sleep(4 * time.Second) // sound takes its time
 	ok(t, c.HangUp(h.soon()))
-	h.over()
+	if end := h.over(); end.Cause != call.CauseVoicemail || end.By != call.ByCaller {
+		t.Errorf("the call ended as %+v", end)
+	}
+
+	left := wrote[call.VoicemailLeft](h, nil)
+	file, err := os.Open(filepath.Join(h.dir, "recordings", filepath.FromSlash(left.File)))
+	ok(t, err)
+	defer func() { _ = file.Close() }()
+	sound, err := media.LoadWAV(file)
+	ok(t, err)
+	if sound.Duration() != left.Duration || left.Duration < 900*time.Millisecond {
+		t.Errorf("the recording has %v of sound, and %v is written down", sound.Duration(), left.Duration)
+	}
+	h.isTicket(left, "voicemail", "support", 24*time.Hour)
+}
+
+// isTicket sees what the call log makes of a voice message: a ticket of its kind, with what that kind promises.
+func (h *house) isTicket(left call.VoicemailLeft, kind, queue string, within time.Duration) {
+	h.t.Helper()
+	site := h.Site()
+	log := calllog.NewBuilder(calllog.Options{
+		Numbering: site.Numbering, Kind: func(id string) *ticket.Kind { return site.TicketKind(id).Rules() },
+	})
+	var at time.Time
+	ok(h.t, h.journal.Read(1, func(rec call.Record) error {
+		if _, is := rec.Event.(call.VoicemailLeft); is {
+			at = rec.At
+		}
+		log.Add(rec)
+		return nil
+	}))
+	tickets := log.Take().Tickets
+	if len(tickets) != 1 {
+		h.t.Fatalf("the call log makes %d tickets of it", len(tickets))
+	}
+	t := tickets[0]
+	if t.ID != left.Ticket || t.Kind != kind || string(t.Queue) != queue || t.Call != left.Call || t.Recording != left.File ||
+		t.State != "open" || t.Due == nil || !t.Due.Equal(at.Add(within)) {
+		h.t.Errorf("the ticket of %+v, left at %v, is %+v", left, at, t)
+	}
 }
 
 func TestACallThatAnAgentPlaces(t *testing.T) {
