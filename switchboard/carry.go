@@ -57,31 +57,47 @@ func (c *liveCall) carryOut(e talk.Effect) {
 func (c *liveCall) carryOutAt(e talk.Effect) {
 	switch e := e.(type) {
 	case talk.Progress:
-		c.at(e.Party, func(l *leg) { l.dialog.Ring() })
+		if l := c.at(e.Party); l != nil {
+			l.dialog.Ring()
+		}
 	case talk.Answer:
-		c.at(e.Party, func(l *leg) { l.dialog.Answer(l.sound) })
+		if l := c.at(e.Party); l != nil {
+			l.dialog.Answer(l.sound)
+		}
 	case talk.Reject:
-		c.at(e.Party, func(l *leg) { l.dialog.Reject(e.Status, e.Reason); l.gone = true })
+		if l := c.at(e.Party); l != nil {
+			l.dialog.Reject(e.Status, e.Reason)
+			l.gone = true
+		}
 	case talk.HangUp:
 		c.hangUp(e)
 	case talk.Play:
-		c.at(e.Party, func(l *leg) { c.play(l, e) })
+		if l := c.at(e.Party); l != nil {
+			c.play(l, e)
+		}
 	case talk.StopPlay:
-		c.at(e.Party, func(l *leg) { l.sound.StopPlay() })
+		if l := c.at(e.Party); l != nil {
+			l.sound.StopPlay()
+		}
 	case talk.Mute:
-		c.at(e.Party, func(l *leg) { l.sound.Mute(e.On) })
+		if l := c.at(e.Party); l != nil {
+			l.sound.Mute(e.On)
+		}
 	case talk.SendKeys:
-		c.at(e.Party, func(l *leg) { l.sound.SendDTMF(e.Keys) })
+		if l := c.at(e.Party); l != nil {
+			l.sound.SendDTMF(e.Keys)
+		}
 	default:
 		c.log.Error("effect that nobody carries out", slog.String("type", fmt.Sprintf("%T", e)))
 	}
 }
 
-// at does something with a party's leg, if it has one that is not on its way out.
-func (c *liveCall) at(id talk.PartyID, do func(*leg)) {
+// at is a party's leg; nil: it has none, or one on its way out.
+func (c *liveCall) at(id talk.PartyID) *leg {
 	if l := c.legs[id]; l != nil && !l.closing {
-		do(l)
+		return l
 	}
+	return nil
 }
 
 // ring rings a station: a phone is dialled, a browser is there already and only lent.

@@ -77,15 +77,23 @@ func (r *router) pass(q request, answered chan<- answer) (a answer, later bool) 
 	if e == nil {
 		return a, false
 	}
-	if e.call.post(commanded{Command: command, answer: answered}) {
-		return answer{}, true
+	r.mail = append(r.mail, letter{e.call, commanded{Command: command, answer: answered}})
+	return answer{}, true
+}
+
+// undelivered answers a command whose call takes no message: it is over, or drowns in them.
+func (r *router) undelivered(l letter) {
+	m, ok := l.message.(commanded)
+	if !ok {
+		return
 	}
+	a := answer{err: refuse(503, "call_overloaded", "call", string(l.to.id))}
 	select {
-	case <-e.call.over:
-		return answer{err: refuseOver(id)}, false
+	case <-l.to.over:
+		a.err = refuseOver(l.to.id)
 	default:
-		return answer{err: refuse(503, "call_overloaded", "call", string(id))}, false
 	}
+	r.answers = append(r.answers, settled{a, m.answer})
 }
 
 // answerLate answers the commands that a call has left behind in its mailbox. None come after them: only the router
@@ -95,7 +103,7 @@ func (r *router) answerLate(c *liveCall) {
 		select {
 		case m := <-c.mailbox:
 			if m, ok := m.(commanded); ok {
-				m.answer <- answer{seq: r.ledger.Last(), err: refuseOver(c.id)}
+				r.answers = append(r.answers, settled{answer{err: refuseOver(c.id)}, m.answer})
 			}
 		default:
 			return

@@ -68,6 +68,7 @@ func desk(t *testing.T) (*router, *paper) {
 	sb.site.Store(site)
 	sb.router = newRouter(sb, p, acd.New(1), sb.log)
 	sb.router.serve(posted{request: record{site.Routing()}})
+	sb.router.flush()
 	return sb.router, p
 }
 
@@ -76,6 +77,7 @@ func asked(r *router, p *paper, q request) (string, []string) {
 	answered := make(chan answer, 1)
 	p.names = nil
 	r.serve(posted{request: q, answer: answered})
+	r.flush()
 	a := <-answered
 	return refusal(a.err), p.names
 }
@@ -155,6 +157,7 @@ func TestADeskThatIsAway(t *testing.T) {
 				case q := <-r.requests:
 					p.names = nil
 					r.serve(q)
+					r.flush()
 					writes = append(writes, p.names...)
 				default:
 					return writes
@@ -242,6 +245,7 @@ func TestNothingLeavesBeforeItIsWritten(t *testing.T) {
 		asked(r, p, chooseState{agent: amy, state: call.ChoseReady})
 		c := r.sb.newCall(call.Inbound)
 		r.serve(posted{request: callBegan{c}})
+		r.flush()
 		answered := make(chan answer, 1)
 		pens := 0
 		p.onPen = func() {
@@ -253,6 +257,11 @@ func TestNothingLeavesBeforeItIsWritten(t *testing.T) {
 		r.serve(posted{request: report{[]call.Event{
 			call.CallArrived{Call: c.id, Direction: call.Inbound}, call.CallQueued{Call: c.id, Queue: "support"},
 		}}, answer: answered})
+		r.serve(posted{request: record{call.AgentMuted{Call: c.id, Agent: amy}}})
+		if len(c.mailbox) > 0 || len(answered) > 0 {
+			t.Error("something left before it was asked to")
+		}
+		r.flush()
 		if pens != 1 || len(c.mailbox) != 1 || len(answered) != 1 {
 			t.Errorf("%d writes, %d messages to the call, %d answers; want one each", pens, len(c.mailbox), len(answered))
 		}

@@ -17,6 +17,9 @@ import (
 // waits for nobody, so it always drains.
 const requestsQueued = 8192
 
+// atOnce is how many requests that wait already are written down by one system call.
+const atOnce = 32
+
 // errStopped answers whoever asks a router that has stopped.
 var errStopped = errors.New("the switchboard has stopped")
 
@@ -42,15 +45,23 @@ type router struct {
 	requests chan posted
 	stopped  chan struct{}
 	backlog  []call.Event  // what the router itself has to report; stepped before the next request
-	mail     []letter      // what leaves when all that decided it is in the journal
 	staged   uint64        // events that are to be committed
+	mail     []letter      // what leaves when all that decided it is in the journal
+	answers  []settled     // likewise
+	gone     []*liveCall   // those that were forgotten
 	lostRecs atomic.Uint64 // events that the journal could not keep
 }
 
-// letter is a message on its way to a call.
+// letter is a message on its way to a call. A command has who waits for its answer.
 type letter struct {
 	to *liveCall
 	message
+}
+
+// settled is an answer on its way.
+type settled struct {
+	answer
+	to chan<- answer
 }
 
 // entry is a call in the table.
@@ -87,17 +98,21 @@ func (r *router) Run(ctx context.Context) {
 			return
 		case q := <-r.requests:
 			r.serve(q) //nolint:contextcheck // a call outlives what began it
+			for more := 1; more < atOnce && len(r.requests) > 0; more++ {
+				r.serve(<-r.requests) //nolint:contextcheck // likewise
+			}
+			r.flush()
 		case <-wake.C:
 			due = time.Time{}
 			if at, ok := r.machine.Deadline(); ok && !at.After(r.ledger.Now()) {
 				r.serve(posted{request: record{call.TimePassed{}}}) //nolint:contextcheck // likewise
+				r.flush()
 			}
 		}
 	}
 }
 
-// serve does one request, and what the router itself has to report because of it. What was decided leaves when all of
-// it is in the journal: messages to calls, then the answer.
+// serve does one request, and what the router itself has to report because of it. What was decided leaves with flush.
 func (r *router) serve(q posted) {
 	a, later := r.handle(q)
 	for len(r.backlog) > 0 {
@@ -105,16 +120,31 @@ func (r *router) serve(q posted) {
 		r.backlog = r.backlog[1:]
 		r.step(e)
 	}
+	if q.answer != nil && !later {
+		r.answers = append(r.answers, settled{a, q.answer})
+	}
+}
+
+// flush writes down what was decided, and lets it out: messages to calls, then the answers.
+func (r *router) flush() {
 	r.commit()
 	for _, l := range r.mail {
-		l.to.post(l.message)
+		if !l.to.post(l.message) {
+			r.undelivered(l)
+		}
+	}
+	for _, c := range r.gone {
+		r.answerLate(c)
+	}
+	last := r.ledger.Last()
+	for _, a := range r.answers {
+		a.seq = last
+		a.to <- a.answer // there is room, see posted
 	}
 	clear(r.mail)
-	r.mail = r.mail[:0]
-	if q.answer != nil && !later {
-		a.seq = r.ledger.Last()
-		q.answer <- a
-	}
+	clear(r.gone)
+	clear(r.answers)
+	r.mail, r.gone, r.answers = r.mail[:0], r.gone[:0], r.answers[:0]
 }
 
 // handle does one request. With later the answer comes from the call to which it was passed on.
@@ -224,8 +254,7 @@ func (r *router) over(q callOver) {
 	}
 	r.step(q.event)
 	r.forget(q.call)
-	r.commit()
-	r.answerLate(q.call)
+	r.gone = append(r.gone, q.call)
 }
 
 // forget takes it out.

@@ -4,7 +4,7 @@ import "github.com/linedesk/linedesk/call"
 
 // Step takes one input, changes the state and gives what is to be done about it, in order.
 func Step(s *State, in Input) []Effect {
-	m := step{State: s}
+	m := step{State: s, effects: make([]Effect, 0, usualEffects)}
 	switch in := in.(type) {
 	case Command: // answered at whatever stage the call is
 		m.command(in)
@@ -20,6 +20,9 @@ func Step(s *State, in Input) []Effect {
 	}
 	return m.effects
 }
+
+// usualEffects is more than most steps come to.
+const usualEffects = 8
 
 // step is one step in the making.
 type step struct {
