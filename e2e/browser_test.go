@@ -42,8 +42,8 @@ func TestDesk(t *testing.T) {
 	t.Run("postgres", func(t *testing.T) { node(t, 3*time.Minute, "desk.mjs", "--db", storetest.Postgres(t)) })
 }
 
-// TestShots photographs every screen in both languages and themes at both sizes, and fails on overflow, missing
-// text and accessibility violations.
+// TestShots photographs every screen in both languages and themes at all sizes, and fails on overflow, cut or missing
+// text, controls out of reach and accessibility violations.
 func TestShots(t *testing.T) {
 	folder := *shots
 	if folder == "" {

@@ -91,13 +91,14 @@ export async function axe(page) {
   });
 }
 
-/** What does not fit: the page itself scrolls, or text is cut off where it may not be. */
-export function overflow(page) {
-  return page.evaluate(() => {
+/** What does not fit: the page itself scrolls (down it may, if it `scrolls`), or text is cut off where it may not be. */
+export function overflow(page, { scrolls = false } = {}) {
+  return page.evaluate((scrolls) => {
     const found = [];
     const root = document.documentElement;
     if (root.scrollWidth > root.clientWidth) found.push(`the page is ${root.scrollWidth} px wide`);
-    if (root.scrollHeight > root.clientHeight) found.push(`the page is ${root.scrollHeight} px high`);
+    if (!scrolls && root.scrollHeight > root.clientHeight)
+      found.push(`the page is ${root.scrollHeight} px high`);
     for (const element of document.querySelectorAll(
       'button, label, th, h1, h2, h3, legend, .chip, .kbd, time, option',
     )) {
@@ -112,7 +113,9 @@ export function overflow(page) {
       const inScroller = element.closest('.scroll');
       if (
         !inScroller &&
-        (box.right > root.clientWidth + 1 || box.bottom > root.clientHeight + 1 || box.left < -1)
+        (box.right > root.clientWidth + 1 ||
+          box.left < -1 ||
+          (!scrolls && box.bottom > root.clientHeight + 1))
       ) {
         found.push(`${name} is out of sight`);
       }
@@ -120,6 +123,74 @@ export function overflow(page) {
         found.push(`${name} sticks out of its list`);
       }
     }
+    return found;
+  }, scrolls);
+}
+
+/** Texts cut off in the middle by the edge of something, and labels that are shortened. What is left out whole is not cut. */
+export function cutText(page) {
+  return page.evaluate(() => {
+    const found = new Set();
+    const clips = (style) => /hidden|clip/.test(style.overflowX) && style.textOverflow !== 'ellipsis';
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const text = walker.currentNode.textContent.trim();
+      const parent = walker.currentNode.parentElement;
+      if (!text || !parent.checkVisibility({ visibilityProperty: true }) || parent.closest('.sr-only'))
+        continue;
+      const label = parent.closest('button, label, th, dt, legend, [role="columnheader"]');
+      if (
+        label &&
+        getComputedStyle(label).textOverflow === 'ellipsis' &&
+        label.scrollWidth > label.clientWidth
+      )
+        found.add(`label "${text}" is shortened`);
+      const range = document.createRange();
+      range.selectNodeContents(walker.currentNode);
+      for (let around = parent; around && around !== document.body; around = around.parentElement) {
+        const style = getComputedStyle(around);
+        if (style.textOverflow === 'ellipsis') break;
+        if (!clips(style)) continue;
+        const edge = around.getBoundingClientRect();
+        for (const box of range.getClientRects()) {
+          if (box.top >= edge.bottom || box.bottom <= edge.top) continue;
+          if (box.left < edge.right && (box.right > edge.right + 1 || box.left < edge.left - 1))
+            found.add(`text "${text.slice(0, 40)}" is cut`);
+        }
+      }
+    }
+    for (const element of document.querySelectorAll('dd, [data-testid^="banner"] span'))
+      if (getComputedStyle(element).overflow === 'hidden' && element.scrollHeight > element.clientHeight + 1)
+        found.add(`"${element.textContent.trim()}" is shortened`);
+    return [...found];
+  });
+}
+
+/** Controls that nobody can click: scrolled to, they are still out of the window or under something else. */
+export function outOfReach(page) {
+  return page.evaluate(() => {
+    const found = [];
+    // What is on top, if something is: the rest waits under it.
+    const top = document.querySelector('dialog[open], [popover]:popover-open') ?? document;
+    const wanted = 'button, a[href], select, input, textarea, summary, [tabindex="0"]';
+    for (const element of top.querySelectorAll(wanted)) {
+      // What shows a control may be its label: radio buttons are hidden in theirs.
+      const shown = element.closest('label') ?? element;
+      if (!shown.checkVisibility({ visibilityProperty: true }) || element.disabled) continue;
+      if (shown.closest('[popover]:not(:popover-open), .sr-only')) continue;
+      shown.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
+      const box = shown.getBoundingClientRect();
+      if (box.width === 0) continue;
+      const name = `${element.tagName.toLowerCase()} "${(element.getAttribute('aria-label') ?? shown.textContent).trim().slice(0, 40)}"`;
+      const x = box.left + box.width / 2;
+      const y = Math.max(0, box.top) + Math.min(box.height, 40) / 2;
+      const there = document.elementFromPoint(x, y);
+      if (!there) found.push(`${name} is out of reach at ${Math.round(x)},${Math.round(y)}`);
+      else if (!shown.contains(there) && !there.contains(shown))
+        found.push(`${name} is under ${there.outerHTML.slice(0, 60)}`);
+    }
+    for (const scroller of [document.documentElement, ...document.querySelectorAll('.scroll, dialog')])
+      scroller.scrollTop = 0;
     return found;
   });
 }

@@ -112,6 +112,23 @@ async function run() {
   await page.locator('[data-testid="state"] [data-status="ready"]').waitFor();
   await focusOn(page, 'state-menu', 'after the start of the shift');
 
+  // ---- A break and back, by keys, while nothing has the focus ----
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press('Alt+b');
+  await until(
+    () => page.evaluate(() => document.activeElement?.dataset.testid),
+    (id) => id === 'choose-ready',
+    'the focus goes into the menu of states',
+    3000,
+  );
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.locator('[data-testid="state"] [data-status="paused"]').waitFor();
+  await focusOn(page, 'state-menu', 'after the choice of a break');
+  await by(page, 'get-ready').press('Enter');
+  await page.locator('[data-testid="state"] [data-status="ready"]').waitFor();
+  await focusOn(page, 'state-menu', 'after getting ready');
+
   // ---- A caller through the menu ----
   const caller = await openPhone({ tone: callerTone, user: '13800000001' });
   await caller.call('4000');

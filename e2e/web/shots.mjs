@@ -1,12 +1,25 @@
-// Makes screenshots of sign-in, desk and board in both languages, both themes and two sizes, with real calls,
-// and fails if anything overflows, a text is missing, or an accessibility rule is broken.
+// Makes screenshots of sign-in, desk and board in both languages, both themes and three sizes, with real calls,
+// and fails if anything overflows, a control cannot be reached, a text is missing, or an accessibility rule is
+// broken.
 //
 //   node shots.mjs [FOLDER]        default: ../../shots
 //
 // LINEDESK_URL and LINEDESK_SIP name a running demo server; without them it starts one of its own.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { axe, by, complaints, launch, missingText, overflow, profile, settings, signIn } from './browser.mjs';
+import {
+  axe,
+  by,
+  complaints,
+  cutText,
+  launch,
+  missingText,
+  outOfReach,
+  overflow,
+  profile,
+  settings,
+  signIn,
+} from './browser.mjs';
 import { until } from './ear.mjs';
 import { startServer } from './server.mjs';
 import { loudness, rate } from './sound.mjs';
@@ -18,6 +31,8 @@ mkdirSync(folder, { recursive: true });
 const looks = ['light', 'dark'].flatMap((theme) => ['en', 'zh-CN'].map((language) => ({ theme, language })));
 const sizes = [
   { width: 1920, height: 1080 },
+  // 1366×768 at 200 % (WCAG 1.4.4, 1.4.10): here a page may scroll, downwards only.
+  { width: 683, height: 384, scrolls: true },
   { width: 1366, height: 768 },
 ];
 const faults = [];
@@ -44,7 +59,7 @@ async function shoot(page, control, name) {
       ([l, t]) => document.documentElement.lang === l && document.documentElement.dataset.theme === t,
       [language, theme],
     );
-    for (const { width, height } of sizes) {
+    for (const { width, height, scrolls = false } of sizes) {
       await page.setViewportSize({ width, height });
       // Two frames: one for the layout, one for what follows from it.
       await page.evaluate(
@@ -53,10 +68,20 @@ async function shoot(page, control, name) {
       const file = `${name}-${language}-${theme}-${width}x${height}.png`;
       await page.screenshot({ path: join(folder, file), animations: 'disabled' });
       shots++;
+      if (scrolls) {
+        // All that is to be scrolled to, in a second picture.
+        const whole = file.replace('.png', '-whole.png');
+        await page.screenshot({ path: join(folder, whole), animations: 'disabled', fullPage: true });
+      }
       const broken = [
-        ...(await overflow(page)),
+        ...(await overflow(page, { scrolls })),
+        ...(await cutText(page)),
+        ...(scrolls ? await outOfReach(page) : []),
         ...(await missingText(page)).map((text) => `missing text: ${text}`),
       ];
+      // Of the narrow layout once: its colours are those of the wide one.
+      if (scrolls && theme === looks[0].theme && language === looks[0].language)
+        broken.push(...(await axe(page)).map((rule) => `axe ${rule}`));
       for (const fault of broken) faults.push(`${file}: ${fault}`);
     }
     for (const fault of await axe(page)) faults.push(`${name} ${language} ${theme}: axe ${fault}`);
@@ -92,6 +117,14 @@ async function deskShots(browser, board) {
     socket = opened;
   });
   const control = await remoteControl(context);
+  const withoutLink = async (name) => {
+    cut = true;
+    await socket.close({ code: 4008 });
+    await by(page, 'banner-link').waitFor();
+    await shoot(page, control, name);
+    cut = false;
+    await page.locator('[data-testid="link-state"][data-link="up"]').waitFor({ timeout: 15_000 });
+  };
   await page.bringToFront();
   await signIn(page, 'amy');
   await by(page, 'start-shift').waitFor();
@@ -147,6 +180,7 @@ async function deskShots(browser, board) {
   await page.locator('[data-testid="save-state"][data-state="saved"]').waitFor();
   await page.locator('[data-testid="quality"]').waitFor();
   await shoot(page, control, 'desk-talking');
+  await withoutLink('desk-talking-offline');
   await board();
   await page.bringToFront();
 
@@ -190,12 +224,7 @@ async function deskShots(browser, board) {
   await page.locator('[data-testid="state"] [data-status="paused"]').waitFor();
   await shoot(page, control, 'desk-break');
 
-  cut = true;
-  await socket.close({ code: 4008 });
-  await by(page, 'banner-link').waitFor();
-  await shoot(page, control, 'desk-offline');
-  cut = false;
-  await page.locator('[data-testid="link-state"][data-link="up"]').waitFor({ timeout: 15_000 });
+  await withoutLink('desk-offline');
 
   // The same user in another window.
   const second = await context.newPage();
@@ -248,4 +277,6 @@ try {
 console.log(`${shots} screenshots in ${folder}`);
 for (const fault of new Set(faults)) console.error(fault);
 if (faults.length > 0) process.exit(1);
-console.log('nothing overflows, no text is missing, no accessibility rule is broken');
+console.log(
+  'nothing overflows or is out of reach, no text is cut or missing, no accessibility rule is broken',
+);
