@@ -65,6 +65,12 @@ func leaveMessage(t *testing.T, c *siptest.Call) {
 	ok(t, c.SendDTMF(soon(t, aMoment), "1"))
 	ok(t, heardPrompt(soon(t, aMoment), c, "beep"))
 	ok(t, c.HeardSilence(soon(t, aMoment)))
+	speak(t, c)
+}
+
+// speak says something for 2 s.
+func speak(t *testing.T, c *siptest.Call) {
+	t.Helper()
 	c.Tone(callerTone)
 	spoken := c.Stats().Sent + 100
 	eventually(t, aMoment, "two seconds are spoken", func() error {
