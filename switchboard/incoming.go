@@ -62,6 +62,7 @@ func (sb *Switchboard) take(in *sip.Incoming, d call.Direction) (*liveCall, *leg
 
 // begin runs a call that an INVITE began: it enters the table before anything is written of it.
 func (c *liveCall) begin(l *leg, with func(noPort bool) talk.Input) {
+	growStack()
 	c.sb.router.post(callBegan{c})
 	err := c.openSound(l)
 	if err != nil {

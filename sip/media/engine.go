@@ -32,6 +32,7 @@ type Engine struct {
 	log     *slog.Logger
 	start   time.Time // of the engine's clock
 	ports   *ports    // nil: any free ports
+	warm    warmPairs // open, and no leg's
 	shards  []*shard
 	writers *writers
 	desks   *browsers
@@ -53,6 +54,8 @@ func newEngine(c Config, open func() (sockets, error)) (*Engine, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	e := &Engine{config: c, log: c.Log, start: time.Now(), cname: "linedesk@" + c.Addr.String()}
+	e.warm.most = min(warmMost, openFiles()/8) // of two files each
+	e.warm.rest, e.warm.restLeast = warmRest, warmRestLeast
 	if c.PortMin > 0 {
 		e.ports = newPorts(c.PortMin+1, c.PortMax, c.Rest)
 		if e.ports.n == 0 {

@@ -167,6 +167,7 @@ func (s *shard) end() {
 	for len(s.legs) > 0 {
 		s.stopLeg(s.legs[len(s.legs)-1])
 	}
+	s.trimWarm(true)
 	s.mu.Lock()
 	s.over = true
 	s.queue, s.injected = nil, nil

@@ -72,6 +72,8 @@ func (e *Engine) Stats() Stats {
 	}
 	if e.ports != nil {
 		st.PortsInUse, st.PortPairs, st.PortsResting = e.ports.figures(e.clock())
+		warm := min(e.warm.count(), st.PortsInUse) // between the two looks one may have been taken
+		st.PortsInUse, st.PortsResting = st.PortsInUse-warm, st.PortsResting+warm
 	}
 	return st
 }

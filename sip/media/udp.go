@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"syscall"
+	"time"
 )
 
 // transport carries a leg's packets. All methods are the shard's.
@@ -38,6 +39,9 @@ type udpTransport struct {
 	open       bool   // another source may be learned though one was
 	sameLine   bool   // … if it has our far end's SSRC
 	candidate  source // who is on probation
+
+	former source        // whom these ports heard for another leg; addr is not valid: nobody
+	idle   time.Duration // while no leg has the pair: since when; of one that has it: when it was given back
 }
 
 type source struct {
@@ -47,8 +51,11 @@ type source struct {
 	count int8
 }
 
-// openPair binds an even port and the odd one above.
+// openPair gives a pair that is open already, or binds an even port and the odd one above.
 func (e *Engine) openPair(s *shard) (*udpTransport, error) {
+	if t := e.warm.take(e.clock(), false); t != nil {
+		return t, nil
+	}
 	t := &udpTransport{}
 	bind := func(port uint16) error {
 		rtp, err := s.net.open(netip.AddrPortFrom(e.config.Addr, port))
@@ -66,6 +73,11 @@ func (e *Engine) openPair(s *shard) (*udpTransport, error) {
 	}
 	if e.ports != nil {
 		_, err := e.ports.take(bind, portTaken)
+		if err != nil {
+			if t := e.warm.take(e.clock(), true); t != nil {
+				return t, nil
+			}
+		}
 		return t, err
 	}
 	// Any free port: ask until an even one comes whose neighbour is free.
@@ -86,6 +98,9 @@ func (e *Engine) openPair(s *shard) (*udpTransport, error) {
 func (t *udpTransport) attach(s *shard, l *Leg) {
 	for _, sock := range []*socket{t.rtp, t.rtcp} {
 		sock.leg = l
+		if sock.attached {
+			continue
+		}
 		if err := s.net.attach(sock); err != nil {
 			s.log.Error("media socket hears nothing", errAttr(err))
 		}
@@ -98,6 +113,13 @@ func (t *udpTransport) detach(s *shard) {
 }
 
 func (t *udpTransport) close(s *shard) {
+	if !s.keepWarm(t) {
+		t.shut(s)
+	}
+}
+
+// shut closes the sockets.
+func (t *udpTransport) shut(s *shard) {
 	port := t.rtp.local.Port()
 	s.net.close(t.rtp)
 	s.net.close(t.rtcp)
@@ -202,6 +224,9 @@ func (t *udpTransport) accepts(s *shard, from netip.AddrPort, p *rtpPacket, hear
 	if t.learned.IsValid() && !t.open || t.sameLine && p.ssrc != heard.ssrc {
 		return false
 	}
+	if from == t.former.addr && p.ssrc == t.former.ssrc && s.now-t.idle < warmRest {
+		return false // the far end of another call has not noticed yet that it is over
+	}
 	c := &t.candidate
 	if c.addr != from || c.ssrc != p.ssrc || p.seq != c.seq+1 {
 		*c = source{addr: from, ssrc: p.ssrc}
@@ -215,6 +240,23 @@ func (t *udpTransport) accepts(s *shard, from netip.AddrPort, p *rtpPacket, hear
 	t.learned, t.open, t.sameLine = from, false, false
 	t.aim(s, from)
 	return true
+}
+
+// lastHeard is the far end that was heard.
+func (t *udpTransport) lastHeard() source {
+	heard := source{}
+	if l := t.rtp.leg; l != nil && l.in.heard {
+		heard.ssrc = l.in.ssrc
+		switch {
+		case t.rtp.connected:
+			heard.addr = t.rtp.peer
+		case t.learned.IsValid():
+			heard.addr = t.learned
+		default:
+			heard.addr = t.signalled
+		}
+	}
+	return heard
 }
 
 // trustsRTCP says whether RTCP from there is the far end's: the host must be right, and its port becomes
@@ -249,7 +291,7 @@ func (l *Leg) OpenUDP() (netip.AddrPort, error) {
 		t.attach(s, l)
 		s.settle(l)
 	}) {
-		t.close(l.shard.Load())
+		t.shut(l.shard.Load())
 		return netip.AddrPort{}, errOver
 	}
 	l.local = t.rtp.local

@@ -1,0 +1,116 @@
+package media
+
+import (
+	"sync"
+	"time"
+)
+
+// Opening a leg's two sockets and closing them takes twenty system calls, a tenth of what a short call costs. So a pair
+// whose leg is over stays open for a while, unheard, and serves another leg later. It is left alone long enough for
+// the far end of its former call to have fallen silent; what that one sends all the same is never taken for the new
+// far end (see udpTransport.former).
+const (
+	warmRest      = 5 * time.Second // a pair is left alone for
+	warmRestLeast = time.Second     // … when as many are kept as may be
+	warmKept      = 30 * time.Second
+	warmMost      = 2048 // pairs
+)
+
+// warmPairs are open pairs of ports that no leg has, the one that was given back first in front.
+type warmPairs struct {
+	most            int
+	rest, restLeast time.Duration
+
+	mu       sync.Mutex
+	pairs    []*udpTransport
+	trimming bool // a look for old ones is due
+}
+
+// keep takes a pair in, if there is room, and tells whether the caller has to see to the next look.
+func (w *warmPairs) keep(t *udpTransport, now time.Duration) (kept, look bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.pairs) >= w.most {
+		return false, false
+	}
+	t.idle = now
+	w.pairs = append(w.pairs, t)
+	look, w.trimming = !w.trimming, true
+	return true, look
+}
+
+// take gives the pair that has rested longest; nil if it has not rested enough. In need any will do.
+func (w *warmPairs) take(now time.Duration, need bool) *udpTransport {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.pairs) == 0 {
+		return nil
+	}
+	rest := w.rest
+	if len(w.pairs) >= w.most {
+		rest = w.restLeast
+	}
+	t := w.pairs[0]
+	if now-t.idle < rest && !need {
+		return nil
+	}
+	w.pairs[0] = nil
+	w.pairs = w.pairs[1:]
+	return t
+}
+
+// old gives the pairs that nobody has wanted for a while, all of them with all, and tells whether another look is due.
+func (w *warmPairs) old(now time.Duration, all bool) (old []*udpTransport, again bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := 0
+	for n < len(w.pairs) && (all || now-w.pairs[n].idle >= warmKept) {
+		n++
+	}
+	old = append(old, w.pairs[:n]...)
+	w.pairs = append([]*udpTransport(nil), w.pairs[n:]...)
+	w.trimming = len(w.pairs) > 0
+	return old, w.trimming
+}
+
+func (w *warmPairs) count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.pairs)
+}
+
+// keepWarm keeps a pair open whose leg is over. Sockets are a shard's own, and a pair could be wanted by another: with
+// more than one shard none are kept.
+func (s *shard) keepWarm(t *udpTransport) bool {
+	e := s.engine
+	if s.stopping || len(e.shards) > 1 || !t.rtp.attached || !t.rtcp.attached {
+		return false
+	}
+	fresh := &udpTransport{rtp: t.rtp, rtcp: t.rtcp, former: t.lastHeard()}
+	if t.rtp.connected && s.net.disconnect(t.rtp) != nil {
+		return false
+	}
+	for _, sock := range []*socket{t.rtp, t.rtcp} {
+		sock.leg, sock.unsure = nil, 0
+	}
+	kept, look := e.warm.keep(fresh, e.clock())
+	if look {
+		s.trimLater()
+	}
+	return kept
+}
+
+func (s *shard) trimLater() {
+	time.AfterFunc(warmKept, func() { s.post(command{run: func(s *shard) { s.trimWarm(false) }}) })
+}
+
+// trimWarm closes pairs that nobody has wanted for a while.
+func (s *shard) trimWarm(all bool) {
+	old, again := s.engine.warm.old(s.engine.clock(), all)
+	for _, t := range old {
+		t.shut(s)
+	}
+	if again && !all {
+		s.trimLater()
+	}
+}

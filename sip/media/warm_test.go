@@ -1,0 +1,126 @@
+//go:build linux
+
+package media
+
+import (
+	"testing"
+	"time"
+)
+
+func TestWarmPairsRestAndAreLetGo(t *testing.T) {
+	w := warmPairs{most: 2, rest: warmRest, restLeast: warmRestLeast}
+	a, b, c := &udpTransport{}, &udpTransport{}, &udpTransport{}
+	if kept, look := w.keep(a, 0); !kept || !look {
+		t.Errorf("the first: kept %v, somebody looks later %v", kept, look)
+	}
+	if w.take(warmRest-1, false) != nil {
+		t.Error("a pair was taken that has not rested")
+	}
+	if kept, look := w.keep(b, time.Second); !kept || look {
+		t.Errorf("the second: kept %v, another look %v", kept, look)
+	}
+	if kept, _ := w.keep(c, time.Second); kept {
+		t.Error("more are kept than may be")
+	}
+	if w.take(warmRestLeast-1, false) != nil || w.take(warmRestLeast, false) != a {
+		t.Error("when no more may be kept, the one given back first is taken after a second")
+	}
+	if w.take(warmRest, false) != nil || w.take(warmRest, true) != b {
+		t.Error("in need any pair will do")
+	}
+	if w.take(time.Hour, true) != nil {
+		t.Error("of nothing comes something")
+	}
+	w.keep(a, 0)
+	w.keep(b, 10*time.Second)
+	if old, again := w.old(warmKept, false); len(old) != 1 || old[0] != a || !again {
+		t.Errorf("%d are old, another look %v; want one, and a look for the other", len(old), again)
+	}
+	if old, again := w.old(warmKept, true); len(old) != 1 || old[0] != b || again {
+		t.Errorf("%d of all, another look %v", len(old), again)
+	}
+	if _, look := w.keep(c, time.Minute); !look {
+		t.Error("nobody looks for the first after all were let go")
+	}
+}
+
+// warmEngine keeps pairs that need no rest.
+func warmEngine(t *testing.T, c Config) *Engine {
+	t.Helper()
+	e := startEngine(t, c)
+	e.warm.mu.Lock()
+	e.warm.rest = 0
+	e.warm.mu.Unlock()
+	return e
+}
+
+func TestAPairServesAnotherLeg(t *testing.T) {
+	first, last := freeRange(t, 10)
+	e := warmEngine(t, Config{PortMin: first, PortMax: last})
+	p, silent, nat := newPhone(t, PCMU), newPhone(t, PCMU), newPhone(t, PCMU)
+	l, ev := p.answered(e)
+	l.Echo(true)
+	p.speak(l.LocalAddr(), 700)
+	p.hears(700, soon)
+	before := descriptors(t)
+	l.Close()
+	wait[Closed](ev, soon)
+	eventually(t, soon, "a pair kept", func() bool { return e.warm.count() == 1 })
+	if st := e.Stats(); st.PortsInUse != 0 || st.PortsResting != 1 {
+		t.Errorf("%d ports in use, %d rest; want none and one", st.PortsInUse, st.PortsResting)
+	}
+	// The far end has not noticed that the call is over. Its packets must not be taken for the next one's, who speaks
+	// from elsewhere than its SDP says.
+	again := e.NewLeg(newEvents(t).observe)
+	if a, err := again.OpenUDP(); err != nil || a != l.LocalAddr() || descriptors(t) != before {
+		t.Fatalf("%v (%v) and %d descriptors, want %v and %d", a, err, descriptors(t), l.LocalAddr(), before)
+	}
+	again.Negotiated(silent.params())
+	again.Echo(true)
+	settled(t, again)
+	strangers := e.Stats().Strangers
+	eventually(t, soon, "strangers counted", func() bool { return e.Stats().Strangers > strangers+2*probation })
+	nat.speak(again.LocalAddr(), 1200)
+	nat.hears(1200, soon)
+	// Who is named is heard, whoever spoke here before.
+	again.Negotiated(p.params())
+	p.forget()
+	p.hears(700, soon)
+}
+
+func TestPairsAreClosedWhenNobodyWantsThem(t *testing.T) {
+	e := warmEngine(t, Config{})
+	before := descriptors(t)
+	var legs []*Leg
+	for range 10 {
+		l := e.NewLeg(nil)
+		if _, err := l.OpenUDP(); err != nil {
+			t.Fatal(err)
+		}
+		legs = append(legs, l)
+	}
+	for _, l := range legs {
+		l.Close()
+	}
+	eventually(t, soon, "ten pairs kept", func() bool { return e.warm.count() == 10 })
+	if n := descriptors(t); n != before+20 {
+		t.Errorf("%d descriptors, want %d", n, before+20)
+	}
+	s := e.shards[0]
+	s.post(command{run: func(s *shard) { s.trimWarm(true) }})
+	eventually(t, soon, "all closed", func() bool { return descriptors(t) == before })
+}
+
+func TestWithSeveralShardsNoPairIsKept(t *testing.T) {
+	e := warmEngine(t, Config{Shards: 2})
+	ev := newEvents(t)
+	l := e.NewLeg(ev.observe)
+	if _, err := l.OpenUDP(); err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	wait[Closed](ev, soon)
+	if n := e.warm.count(); n != 0 {
+		t.Errorf("%d pairs kept", n)
+	}
+}
