@@ -19,6 +19,9 @@ import (
 // mailboxSize is far more than a call has going on at once; a call that fills it is ended.
 const mailboxSize = 64
 
+// usualReport is more than most messages have to report.
+const usualReport = 8
+
 // liveCall is one call: the mailbox of a talk machine, and the carrier of what it decides (carry.go). Its goroutine
 // (run) owns every field but those said otherwise.
 type liveCall struct {
@@ -93,8 +96,11 @@ func (c *liveCall) run(begin talk.Input) {
 	for c.state.Phase != talk.PhaseOver && !c.broken {
 		m := <-c.mailbox
 		c.guard(func() { c.handle(m) })
-		c.report()
+		if len(c.mailbox) == 0 || len(c.toReport) > usualReport { // the router is woken once for all that waited
+			c.report()
+		}
 	}
+	c.report()
 }
 
 // growStack makes the goroutine's stack as large as a call needs while there is nothing on it yet. It begins with 2 KiB

@@ -2,7 +2,7 @@ package switchboard
 
 import "context"
 
-// What a call has to say to the router goes in one request for each message that the call handles: the router is
+// What a call has to say to the router goes in one request for the messages that it handles in one go: the router is
 // woken once, not once for each event. The order stays: report comes before any other request of the call's.
 
 // report hands over what is to be written down.

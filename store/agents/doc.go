@@ -10,6 +10,8 @@
 package agents
 
 import (
+	"time"
+
 	"github.com/linedesk/linedesk/store"
 	"github.com/linedesk/linedesk/store/projection"
 )
@@ -18,6 +20,7 @@ import (
 func Projection() projection.Projection {
 	return projection.Projection{
 		Name: store.ProjectionAgents, Title: "agents' log",
-		Fold: func() projection.Fold { return newFold() },
+		Fold:  func() projection.Fold { return newFold() },
+		Every: 5 * time.Second, // they are for reports; boards look elsewhere
 	}
 }

@@ -28,6 +28,9 @@ type Projection struct {
 	Name  store.Projection // the key of its position
 	Title string           // in log lines and errors: "call log"
 	Fold  func() Fold      // makes an empty one
+	// Every is the least time between two writes; 0: a second. Rows that nobody looks at at once are cheaper by the
+	// many: they share transactions, and pages of the database.
+	Every time.Duration
 	// Before looks up what the database has in place of a row, for [Rebuild]: which writes nothing where
 	// nothing changes, and says how much did. Nil: every row is written again.
 	Before func(ctx context.Context, st store.Store, one store.Batch) (Before, error)

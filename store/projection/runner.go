@@ -19,8 +19,10 @@ const (
 	pace = 200 * time.Millisecond
 	// writeEvery is the least time between two writes, unless somebody waits for one: each has the journal
 	// and the database brought to the disk. A row that nothing was written before comes at once, and any
-	// row some 1.3 s after its record at the latest; 2 s are promised.
+	// row some 1.3 s after its record at the latest; 2 s are promised. [Projection].Every overrides it.
 	writeEvery = time.Second
+	// mostPending is how many rows are written without waiting for that.
+	mostPending = 5000
 	// maxUnwritten is how many records may pass without a row before the position is written by itself:
 	// what a restart reads again.
 	maxUnwritten = 5000
@@ -222,10 +224,10 @@ func (f *following) add(recs []call.Record) {
 
 // due is how long rows have to wait for the next write.
 func (f *following) due() time.Duration {
-	if f.fold.Pending() == 0 || f.passed >= maxUnwritten || f.r.awaited() {
+	if n := f.fold.Pending(); n == 0 || n >= mostPending || f.r.awaited() {
 		return 0
 	}
-	return writeEvery - time.Since(f.written)
+	return cmp.Or(f.r.p.Every, writeEvery) - time.Since(f.written)
 }
 
 // forget lets the fold go of what has ended. While records come it is their time that counts; when none do,

@@ -103,7 +103,8 @@ func dsn(file string, more ...string) string {
 }
 
 func connect(ctx context.Context, file string) (*conn, error) {
-	writer, err := sql.Open("sqlite", dsn(file, "cache_size(-8000)"))
+	// A page that many commits change is copied from the log into the file once: the log may grow to 16 MB before that.
+	writer, err := sql.Open("sqlite", dsn(file, "cache_size(-8000)", "wal_autocheckpoint(4000)"))
 	if err != nil {
 		return nil, err
 	}
