@@ -22,7 +22,7 @@ const (
 func (c *liveCall) carryOut(e talk.Effect) {
 	switch e := e.(type) {
 	case talk.Journal:
-		c.toReport = append(c.toReport, e.Event)
+		c.tell(e.Event)
 		if e.Before {
 			c.reportNow()
 		}

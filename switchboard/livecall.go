@@ -165,7 +165,7 @@ func (c *liveCall) leave() {
 		c.panics(func() { l.let(c, end) })
 	}
 	// Nobody stays busy for it.
-	c.toReport = append(c.toReport, call.CallerLeft{Call: c.id, End: end})
+	c.tell(call.CallerLeft{Call: c.id, End: end})
 	c.tellRouter(free{call: c.id})
 	c.tellRouter(callOver{call: c, event: call.CallEnded{Call: c.id, End: end}})
 }
@@ -203,14 +203,13 @@ func (c *liveCall) step(in talk.Input) {
 		return
 	}
 	c.busy = true
-	for len(c.pending) > 0 {
-		in := c.pending[0]
-		c.pending = c.pending[1:]
-		for _, e := range talk.Step(&c.state, in) {
+	for i := 0; i < len(c.pending); i++ {
+		for _, e := range talk.Step(&c.state, c.pending[i]) {
 			c.carryOut(e)
 		}
 	}
-	c.busy, c.pending = false, nil
+	clear(c.pending)
+	c.busy, c.pending = false, c.pending[:0]
 }
 
 // served tells whether the flow may hear of the customer: it plays nothing to a caller who is being let go.

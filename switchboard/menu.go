@@ -33,7 +33,7 @@ func (c *liveCall) enterMenu() {
 		c.step(talk.Stop{End: call.End{By: call.BySystem, Cause: call.CauseFailed}})
 		return
 	}
-	c.toReport = append(c.toReport, call.FlowEntered{Call: c.id, Flow: f.ID, Version: f.Version})
+	c.tell(call.FlowEntered{Call: c.id, Flow: f.ID, Version: f.Version})
 	m := &menu{c: c, flow: f, leg: l}
 	c.menu = m
 	m.Runner = ivr.NewRunner(ivr.RunnerConfig{
@@ -57,7 +57,7 @@ func (m *menu) carryOut(e flow.Effect) {
 	c := m.c
 	switch e := e.(type) {
 	case flow.Report:
-		c.toReport = append(c.toReport, call.FlowStepped{Call: c.id, Flow: m.flow.ID, Node: e.Node, Exit: e.Exit, Digits: e.Digits})
+		c.tell(call.FlowStepped{Call: c.id, Flow: m.flow.ID, Node: e.Node, Exit: e.Exit, Digits: e.Digits})
 	case flow.Enqueue:
 		c.step(talk.FlowQueues{Queue: e.Queue, Skills: e.Skills, Priority: e.Priority})
 	case flow.SetTimer:

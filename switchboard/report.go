@@ -1,9 +1,21 @@
 package switchboard
 
-import "context"
+import (
+	"context"
+
+	"github.com/linedesk/linedesk/call"
+)
 
 // What a call has to say to the router goes in one request for the messages that it handles in one go: the router is
 // woken once, not once for each event. The order stays: report comes before any other request of the call's.
+
+// tell notes what is to be written down.
+func (c *liveCall) tell(e call.Event) {
+	if c.toReport == nil {
+		c.toReport = make([]call.Event, 0, 4)
+	}
+	c.toReport = append(c.toReport, e)
+}
 
 // report hands over what is to be written down.
 func (c *liveCall) report() {

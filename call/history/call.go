@@ -165,7 +165,7 @@ func (c *Call) become(s State) {
 
 func (c *Call) answered(leg call.LegID, at time.Time) {
 	if c.AnsweredAt == nil {
-		c.AnsweredAt = &at
+		c.AnsweredAt = new(at)
 	}
 	if !c.farGone {
 		c.FarParty.State = Joined
@@ -190,7 +190,7 @@ func (c *Call) goesOn() {
 // over notes when the customer's part was over; the first word counts.
 func (c *Call) over(at time.Time) {
 	if c.OverAt == nil {
-		c.OverAt = &at
+		c.OverAt = new(at)
 	}
 }
 

@@ -71,7 +71,7 @@ func (c *Call) legEnded(e call.LegEnded, at time.Time) {
 		return
 	}
 	end := e.End
-	l.EndedAt, l.End, l.Quality = &at, &end, e.Quality
+	l.EndedAt, l.End, l.Quality = new(at), &end, e.Quality
 	if l.Agent == "" && l.ID == c.FarParty.Leg || c.FarParty.Leg == "" && e.Agent == "" {
 		if c.Direction == call.Inbound || c.AnsweredAt != nil { // else the agent still hears why
 			c.over(at)

@@ -89,14 +89,14 @@ func (c *Call) applyToSegment(e call.Event, at time.Time) {
 		if s.RingingAt != nil || s.EndedAt != nil {
 			return
 		}
-		s.RingingAt = &at
+		s.RingingAt = new(at)
 		c.joinLeg(s, e.Leg, at)
 	case call.OfferAnswered:
 		s := c.segment(e.Offer, e.Agent, at)
 		if s.AnsweredAt != nil || s.EndedAt != nil {
 			return // said already, or too late: the offer is over
 		}
-		s.AnsweredAt = &at
+		s.AnsweredAt = new(at)
 		c.joinLeg(s, e.Leg, at)
 		if c.left {
 			return // it crossed with the caller's going: nobody took the call
@@ -178,14 +178,14 @@ func (c *Call) bridged(e call.Bridged, at time.Time) {
 	c.goesOn()
 	c.leaveQueue(Answered, at)
 	if c.BridgedAt == nil {
-		c.BridgedAt = &at
+		c.BridgedAt = new(at)
 	}
 	s := c.segment(e.Offer, e.Agent, at)
 	if s.BridgedAt == nil {
-		s.BridgedAt = &at
+		s.BridgedAt = new(at)
 	}
 	if s.AnsweredAt == nil && e.Offer == "" {
-		s.AnsweredAt = &at
+		s.AnsweredAt = new(at)
 	}
 	s.State, s.Muted = Joined, false
 	c.joinLeg(s, e.Leg, at)
@@ -245,7 +245,7 @@ func (s *Segment) stop(at time.Time) {
 	}
 	s.unhold(at)
 	s.HeldBy, s.Muted = nil, false
-	s.StoppedAt, s.State = &at, Gone
+	s.StoppedAt, s.State = new(at), Gone
 }
 
 // close says when and why the part ended; the first word counts. A part that was bridged ended when its
@@ -254,10 +254,11 @@ func (s *Segment) close(end SegmentEnd, at time.Time) {
 	if s.EndedAt != nil {
 		return
 	}
+	ended := at
 	if s.StoppedAt != nil {
-		at = *s.StoppedAt
+		ended = *s.StoppedAt
 	}
-	s.EndedAt, s.End, s.State = &at, end, Gone
+	s.EndedAt, s.End, s.State = &ended, end, Gone
 }
 
 // hold counts the time once, though both sides may hold.
@@ -267,7 +268,7 @@ func (s *Segment) hold(by call.Side, at time.Time) {
 	}
 	s.HeldBy = append(slices.Clone(s.HeldBy), by)
 	if s.HeldSince == nil {
-		s.HeldSince = &at
+		s.HeldSince = new(at)
 	}
 }
 

@@ -60,7 +60,7 @@ func (c *Call) queued(e call.CallQueued, at time.Time) {
 	c.leaveQueue(Left, at)
 	c.Queue, c.Priority = e.Queue, e.Priority
 	if c.QueuedAt == nil {
-		c.QueuedAt = &at
+		c.QueuedAt = new(at)
 	}
 	c.Stays = append(c.Stays, Stay{Queue: e.Queue, Since: at, Waits: c.BridgedAt == nil})
 	c.Present = nil

@@ -224,8 +224,8 @@ var errNoSite = errors.New(`the database has no site yet: import one with "lined
 
 // published is a site as the database has it.
 type published struct {
-	documents []store.Document
-	count     int64 // of publications when it was read, or before
+	documents []store.Document // without their bodies
+	count     int64            // of publications when it was read, or before
 }
 
 // readSite puts the published documents together.
@@ -244,6 +244,9 @@ func (v *server) readSite(ctx context.Context) (*configs.Site, published, error)
 	site, problems := load.FromDocuments(p.documents)
 	if err := problems.Err(); err != nil {
 		return nil, p, fmt.Errorf("the site in the database has mistakes (linedesk site import brings in a corrected one):\n%w", err)
+	}
+	for i := range p.documents { // of each only its version is compared with the next
+		p.documents[i].Body = ""
 	}
 	return site, p, nil
 }

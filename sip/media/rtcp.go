@@ -2,6 +2,7 @@ package media
 
 import (
 	"encoding/binary"
+	"math/rand/v2"
 	"time"
 )
 
@@ -163,4 +164,97 @@ func roundTrip(nowMid uint32, blk reportBlock) (time.Duration, bool) {
 		return 0, false
 	}
 	return time.Duration(d) * time.Second >> 16, true
+}
+
+// lookAfter is called four times a second.
+func (s *shard) lookAfter(l *Leg) {
+	l.quota = floodQuota
+	if l.lostDue > 0 && s.now >= l.lostDue {
+		s.loseLink(l)
+	}
+	if !l.negotiated || l.out == nil {
+		return
+	}
+	if l.isBrowser() {
+		// A browser's life is told by ICE. An idle one gets a packet a second.
+		if !l.at.armed && l.bridge == nil && s.now-l.lastSent >= keepAlive {
+			s.sendFrame(l, silentFrame[l.params.Codec][:], 1)
+			l.fresh = true
+		}
+	} else if quiet := s.now - l.lastHeard; l.spoken && l.silences < len(silentAfter) && quiet >= silentAfter[l.silences] &&
+		l.params.Direction == SendRecv {
+		l.silences++
+		if t, ok := l.out.(*udpTransport); ok {
+			t.doubt(s)
+		}
+		l.tell(Silent{For: quiet})
+	}
+	if s.now >= l.rtcpDue {
+		s.sendReport(l)
+		// RFC 3550, 6.2: between half and one and a half of the interval, so that legs don't march in step.
+		l.rtcpDue = s.now + rtcpEvery/2 + rand.N(rtcpEvery)
+	}
+}
+
+// sendReport tells the far end what we sent and how we hear it.
+func (s *shard) sendReport(l *Leg) {
+	if !l.maySend() || !l.begun && !l.in.heard {
+		return
+	}
+	var sent *senderInfo
+	if l.sent > l.sentAtSR {
+		sent = &senderInfo{
+			ntp: ntpTime(s.engine.wall(s.now)), ts: l.ts + clockTS(s.now-l.lastSent),
+			packets: uint32(l.sent), octets: uint32(l.octets),
+		}
+		l.sentAtSR = l.sent
+	}
+	var block *reportBlock
+	if l.in.heard {
+		b := l.in.block()
+		if l.heardSRAt != 0 {
+			b.lastSR, b.delay = l.heardSR, uint32((s.now-l.heardSRAt)<<16/time.Second)
+		}
+		block = &b
+	}
+	b := appendReport(s.report[:0], l.out.line(l.ssrc), sent, block, s.engine.cname)
+	if err := l.out.sendRTCP(s, b); err != nil {
+		s.n.sendErrors.Add(1)
+	}
+}
+
+func (s *shard) sendBye(l *Leg) {
+	if !l.maySend() {
+		return
+	}
+	line := l.out.line(l.ssrc)
+	b := appendReport(s.report[:0], line, nil, nil, s.engine.cname)
+	_ = l.out.sendRTCP(s, appendBye(b, line)) // nobody waits for it
+}
+
+// rtcpIn takes a report of the far end. That it comes is a sign of life: a far end that sends no silence
+// still sends these.
+func (s *shard) rtcpIn(l *Leg, b []byte) {
+	if !l.negotiated || l.out == nil || l.quota <= 0 {
+		return
+	}
+	l.quota--
+	r, ok := parseRTCP(b, l.out.line(l.ssrc))
+	if !ok || l.in.heard && r.ssrc != l.in.ssrc {
+		s.n.invalid.Add(1)
+		return
+	}
+	if r.bye || !l.spoken {
+		return
+	}
+	s.alive(l)
+	if r.sr {
+		l.heardSR, l.heardSRAt = r.ntpMid, s.now
+	}
+	if r.about {
+		mid := uint32(ntpTime(s.engine.wall(s.now)) >> 16)
+		if d, ok := roundTrip(mid, r.block); ok {
+			l.rtt = d
+		}
+	}
 }

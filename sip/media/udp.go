@@ -40,8 +40,8 @@ type udpTransport struct {
 	sameLine   bool   // … if it has our far end's SSRC
 	candidate  source // who is on probation
 
-	former source        // whom these ports heard for another leg; addr is not valid: nobody
-	idle   time.Duration // while no leg has the pair: since when; of one that has it: when it was given back
+	former    source        // whom these ports heard for another leg; addr is not valid: nobody
+	formerEnd time.Duration // when that leg gave them back
 }
 
 type source struct {
@@ -53,8 +53,8 @@ type source struct {
 
 // openPair gives a pair that is open already, or binds an even port and the odd one above.
 func (e *Engine) openPair(s *shard) (*udpTransport, error) {
-	if t := e.warm.take(e.clock(), false); t != nil {
-		return t, nil
+	if p, ok := e.warm.take(e.clock(), false); ok {
+		return p.transport(), nil
 	}
 	t := &udpTransport{}
 	bind := func(port uint16) error {
@@ -74,8 +74,8 @@ func (e *Engine) openPair(s *shard) (*udpTransport, error) {
 	if e.ports != nil {
 		_, err := e.ports.take(bind, portTaken)
 		if err != nil {
-			if t := e.warm.take(e.clock(), true); t != nil {
-				return t, nil
+			if p, ok := e.warm.take(e.clock(), true); ok {
+				return p.transport(), nil
 			}
 		}
 		return t, err
@@ -224,7 +224,7 @@ func (t *udpTransport) accepts(s *shard, from netip.AddrPort, p *rtpPacket, hear
 	if t.learned.IsValid() && !t.open || t.sameLine && p.ssrc != heard.ssrc {
 		return false
 	}
-	if from == t.former.addr && p.ssrc == t.former.ssrc && s.now-t.idle < warmRest {
+	if from == t.former.addr && p.ssrc == t.former.ssrc && s.now-t.formerEnd < warmRest {
 		return false // the far end of another call has not noticed yet that it is over
 	}
 	c := &t.candidate

@@ -16,59 +16,65 @@ const (
 	warmMost      = 2048 // pairs
 )
 
-// warmPairs are open pairs of ports that no leg has, the one that was given back first in front.
+// warmPair is an open pair of ports that no leg has.
+type warmPair struct {
+	rtp, rtcp *socket
+	former    source // whom they heard for the last leg; addr is not valid: nobody
+	since     time.Duration
+}
+
+// warmPairs are the pairs, the one that was given back first in front.
 type warmPairs struct {
 	most            int
 	rest, restLeast time.Duration
 
 	mu       sync.Mutex
-	pairs    []*udpTransport
+	pairs    []warmPair
 	trimming bool // a look for old ones is due
 }
 
 // keep takes a pair in, if there is room, and tells whether the caller has to see to the next look.
-func (w *warmPairs) keep(t *udpTransport, now time.Duration) (kept, look bool) {
+func (w *warmPairs) keep(p warmPair) (kept, look bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.pairs) >= w.most {
 		return false, false
 	}
-	t.idle = now
-	w.pairs = append(w.pairs, t)
+	w.pairs = append(w.pairs, p)
 	look, w.trimming = !w.trimming, true
 	return true, look
 }
 
-// take gives the pair that has rested longest; nil if it has not rested enough. In need any will do.
-func (w *warmPairs) take(now time.Duration, need bool) *udpTransport {
+// take gives the pair that has rested longest, if it has rested enough. In need any will do.
+func (w *warmPairs) take(now time.Duration, need bool) (p warmPair, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.pairs) == 0 {
-		return nil
+		return p, false
 	}
 	rest := w.rest
 	if len(w.pairs) >= w.most {
 		rest = w.restLeast
 	}
-	t := w.pairs[0]
-	if now-t.idle < rest && !need {
-		return nil
+	p = w.pairs[0]
+	if now-p.since < rest && !need {
+		return warmPair{}, false
 	}
-	w.pairs[0] = nil
+	w.pairs[0] = warmPair{}
 	w.pairs = w.pairs[1:]
-	return t
+	return p, true
 }
 
 // old gives the pairs that nobody has wanted for a while, all of them with all, and tells whether another look is due.
-func (w *warmPairs) old(now time.Duration, all bool) (old []*udpTransport, again bool) {
+func (w *warmPairs) old(now time.Duration, all bool) (old []warmPair, again bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	n := 0
-	for n < len(w.pairs) && (all || now-w.pairs[n].idle >= warmKept) {
+	for n < len(w.pairs) && (all || now-w.pairs[n].since >= warmKept) {
 		n++
 	}
 	old = append(old, w.pairs[:n]...)
-	w.pairs = append([]*udpTransport(nil), w.pairs[n:]...)
+	w.pairs = append([]warmPair(nil), w.pairs[n:]...)
 	w.trimming = len(w.pairs) > 0
 	return old, w.trimming
 }
@@ -79,6 +85,10 @@ func (w *warmPairs) count() int {
 	return len(w.pairs)
 }
 
+func (p *warmPair) transport() *udpTransport {
+	return &udpTransport{rtp: p.rtp, rtcp: p.rtcp, former: p.former, formerEnd: p.since}
+}
+
 // keepWarm keeps a pair open whose leg is over. Sockets are a shard's own, and a pair could be wanted by another: with
 // more than one shard none are kept.
 func (s *shard) keepWarm(t *udpTransport) bool {
@@ -86,14 +96,14 @@ func (s *shard) keepWarm(t *udpTransport) bool {
 	if s.stopping || len(e.shards) > 1 || !t.rtp.attached || !t.rtcp.attached {
 		return false
 	}
-	fresh := &udpTransport{rtp: t.rtp, rtcp: t.rtcp, former: t.lastHeard()}
+	former := t.lastHeard()
 	if t.rtp.connected && s.net.disconnect(t.rtp) != nil {
 		return false
 	}
 	for _, sock := range []*socket{t.rtp, t.rtcp} {
 		sock.leg, sock.unsure = nil, 0
 	}
-	kept, look := e.warm.keep(fresh, e.clock())
+	kept, look := e.warm.keep(warmPair{t.rtp, t.rtcp, former, e.clock()})
 	if look {
 		s.trimLater()
 	}
@@ -107,8 +117,8 @@ func (s *shard) trimLater() {
 // trimWarm closes pairs that nobody has wanted for a while.
 func (s *shard) trimWarm(all bool) {
 	old, again := s.engine.warm.old(s.engine.clock(), all)
-	for _, t := range old {
-		t.shut(s)
+	for _, p := range old {
+		p.transport().shut(s)
 	}
 	if again && !all {
 		s.trimLater()

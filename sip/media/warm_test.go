@@ -3,45 +3,47 @@
 package media
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 )
 
 func TestWarmPairsRestAndAreLetGo(t *testing.T) {
 	w := warmPairs{most: 2, rest: warmRest, restLeast: warmRestLeast}
-	a, b, c := &udpTransport{}, &udpTransport{}, &udpTransport{}
-	if kept, look := w.keep(a, 0); !kept || !look {
-		t.Errorf("the first: kept %v, somebody looks later %v", kept, look)
+	pair := func(port uint16, since time.Duration) warmPair {
+		return warmPair{rtp: &socket{local: netip.AddrPortFrom(loopback, port)}, since: since}
 	}
-	if w.take(warmRest-1, false) != nil {
-		t.Error("a pair was taken that has not rested")
+	keep := func(p warmPair, kept, look bool) {
+		t.Helper()
+		if gotKept, gotLook := w.keep(p); gotKept != kept || gotLook != look {
+			t.Errorf("kept %v, somebody looks later %v; want %v and %v", gotKept, gotLook, kept, look)
+		}
 	}
-	if kept, look := w.keep(b, time.Second); !kept || look {
-		t.Errorf("the second: kept %v, another look %v", kept, look)
+	take := func(now time.Duration, need bool, want uint16) {
+		t.Helper()
+		p, ok := w.take(now, need)
+		if ok != (want > 0) || ok && p.rtp.local.Port() != want {
+			t.Errorf("took %v, %v; want %d", p.rtp, ok, want)
+		}
 	}
-	if kept, _ := w.keep(c, time.Second); kept {
-		t.Error("more are kept than may be")
-	}
-	if w.take(warmRestLeast-1, false) != nil || w.take(warmRestLeast, false) != a {
-		t.Error("when no more may be kept, the one given back first is taken after a second")
-	}
-	if w.take(warmRest, false) != nil || w.take(warmRest, true) != b {
-		t.Error("in need any pair will do")
-	}
-	if w.take(time.Hour, true) != nil {
-		t.Error("of nothing comes something")
-	}
-	w.keep(a, 0)
-	w.keep(b, 10*time.Second)
-	if old, again := w.old(warmKept, false); len(old) != 1 || old[0] != a || !again {
+	keep(pair(2, 0), true, true)
+	take(warmRest-1, false, 0)
+	keep(pair(4, time.Second), true, false)
+	keep(pair(6, time.Second), false, false) // no more than may be kept
+	take(warmRestLeast-1, false, 0)
+	take(warmRestLeast, false, 2) // when no more may be, a second's rest will do
+	take(warmRest, false, 0)
+	take(warmRest, true, 4) // in need any will do
+	take(time.Hour, true, 0)
+	keep(pair(2, 0), true, false) // the look of before is still to come
+	keep(pair(4, 10*time.Second), true, false)
+	if old, again := w.old(warmKept, false); len(old) != 1 || old[0].rtp.local.Port() != 2 || !again {
 		t.Errorf("%d are old, another look %v; want one, and a look for the other", len(old), again)
 	}
-	if old, again := w.old(warmKept, true); len(old) != 1 || old[0] != b || again {
+	if old, again := w.old(warmKept, true); len(old) != 1 || old[0].rtp.local.Port() != 4 || again {
 		t.Errorf("%d of all, another look %v", len(old), again)
 	}
-	if _, look := w.keep(c, time.Minute); !look {
-		t.Error("nobody looks for the first after all were let go")
-	}
+	keep(pair(6, time.Minute), true, true)
 }
 
 // warmEngine keeps pairs that need no rest.

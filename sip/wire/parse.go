@@ -148,10 +148,12 @@ func (p *parser) headers() {
 			return
 		}
 		line = p.unfold(line)
-		if hasControl(line) {
+		dirty := hasControl(line)
+		if dirty {
 			line = scrubName(line)
+			dirty = hasControl(line)
 		}
-		if clean && hasControl(line) {
+		if clean && dirty {
 			clean = false
 			p.fault(400, "Control Character In Header", "control_character")
 		}

@@ -104,10 +104,11 @@ func (f *fold) follow(id call.AgentID, at time.Time) {
 }
 
 func (f *fold) close(row store.AgentState, at time.Time) {
-	if at.Before(row.From) {
-		at = row.From
+	ended := at
+	if ended.Before(row.From) {
+		ended = row.From
 	}
-	row.To = &at
+	row.To = &ended
 	delete(f.open, row.Agent)
 	f.states = append(f.states, row)
 }
