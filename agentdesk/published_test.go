@@ -1,6 +1,7 @@
 package agentdesk
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/linedesk/linedesk/agentdesk/proto"
@@ -69,7 +70,7 @@ func TestTheSiteIsSentAgainOnlyIfItDiffers(t *testing.T) {
 	r.line.publish(&next)
 	holding("amy", tag).get("/site").want(304)
 	renamed := next
-	renamed.Queues = append(next.Queues[:0:0], next.Queues...)
+	renamed.Queues = slices.Clone(next.Queues)
 	renamed.Queues[0].Names = map[string]string{"en": "Renamed", "zh-CN": "改名"}
 	renamed.Index()
 	r.line.publish(&renamed)
