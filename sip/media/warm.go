@@ -13,7 +13,8 @@ const (
 	warmRest      = 5 * time.Second // a pair is left alone for
 	warmRestLeast = time.Second     // … when as many are kept as may be
 	warmKept      = 30 * time.Second
-	warmMost      = 2048 // pairs
+	warmLook      = 5 * time.Second // the least time between two looks for old ones
+	warmMost      = 2048            // pairs
 )
 
 // warmPair is an open pair of ports that no leg has.
@@ -65,8 +66,9 @@ func (w *warmPairs) take(now time.Duration, need bool) (p warmPair, ok bool) {
 	return p, true
 }
 
-// old gives the pairs that nobody has wanted for a while, all of them with all, and tells whether another look is due.
-func (w *warmPairs) old(now time.Duration, all bool) (old []warmPair, again bool) {
+// old gives the pairs that nobody has wanted for a while, all of them with all, and tells when to look again; 0: there
+// is nothing left to look for.
+func (w *warmPairs) old(now time.Duration, all bool) (old []warmPair, again time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	n := 0
@@ -76,7 +78,10 @@ func (w *warmPairs) old(now time.Duration, all bool) (old []warmPair, again bool
 	old = append(old, w.pairs[:n]...)
 	w.pairs = append([]warmPair(nil), w.pairs[n:]...)
 	w.trimming = len(w.pairs) > 0
-	return old, w.trimming
+	if w.trimming {
+		again = max(warmLook, w.pairs[0].since+warmKept-now)
+	}
+	return old, again
 }
 
 func (w *warmPairs) count() int {
@@ -105,13 +110,13 @@ func (s *shard) keepWarm(t *udpTransport) bool {
 	}
 	kept, look := e.warm.keep(warmPair{t.rtp, t.rtcp, former, e.clock()})
 	if look {
-		s.trimLater()
+		s.trimLater(warmKept)
 	}
 	return kept
 }
 
-func (s *shard) trimLater() {
-	time.AfterFunc(warmKept, func() { s.post(command{run: func(s *shard) { s.trimWarm(false) }}) })
+func (s *shard) trimLater(after time.Duration) {
+	time.AfterFunc(after, func() { s.post(command{run: func(s *shard) { s.trimWarm(false) }}) })
 }
 
 // trimWarm closes pairs that nobody has wanted for a while.
@@ -120,7 +125,7 @@ func (s *shard) trimWarm(all bool) {
 	for _, p := range old {
 		p.transport().shut(s)
 	}
-	if again && !all {
-		s.trimLater()
+	if again > 0 {
+		s.trimLater(again)
 	}
 }

@@ -37,11 +37,11 @@ func TestWarmPairsRestAndAreLetGo(t *testing.T) {
 	take(time.Hour, true, 0)
 	keep(pair(2, 0), true, false) // the look of before is still to come
 	keep(pair(4, 10*time.Second), true, false)
-	if old, again := w.old(warmKept, false); len(old) != 1 || old[0].rtp.local.Port() != 2 || !again {
-		t.Errorf("%d are old, another look %v; want one, and a look for the other", len(old), again)
+	if old, again := w.old(warmKept, false); len(old) != 1 || old[0].rtp.local.Port() != 2 || again != 10*time.Second {
+		t.Errorf("%d are old, another look in %v; want one, and a look when the other will be", len(old), again)
 	}
-	if old, again := w.old(warmKept, true); len(old) != 1 || old[0].rtp.local.Port() != 4 || again {
-		t.Errorf("%d of all, another look %v", len(old), again)
+	if old, again := w.old(warmKept, true); len(old) != 1 || old[0].rtp.local.Port() != 4 || again != 0 {
+		t.Errorf("%d of all, another look in %v", len(old), again)
 	}
 	keep(pair(6, time.Minute), true, true)
 }
