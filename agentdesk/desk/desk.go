@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/linedesk/linedesk/agentdesk/proto"
@@ -32,6 +33,8 @@ type desk struct {
 	agent call.AgentID
 	user  call.UserID
 	wake  chan struct{} // capacity 1
+	// looked is up to where in the journal the desk was composed last.
+	looked atomic.Uint64
 
 	// Of run alone.
 	known bool // composed once
@@ -132,6 +135,7 @@ func (d *desk) turn(ctx context.Context) (next time.Duration, over bool) {
 	journal := d.room.live.Version() // before looking: what is composed shows at least this much
 	v := newDeskView(d, holder.Principal(), now)
 	shown := v.compose()
+	d.looked.Store(journal)
 	if v.hold > 0 {
 		return v.hold, false // the customer's record is on its way
 	}
@@ -152,10 +156,12 @@ func (d *desk) publish(shown *proto.Desk, journal uint64) {
 	if !bytes.Equal(data, d.shown) || d.owed > d.journal && journal >= d.owed {
 		d.shown, d.journal = data, journal
 		d.seq++
-		delta, err := json.Marshal(proto.Delta{T: "d", Ch: "desk", Seq: d.seq, Now: view.EpochMS(now), Journal: journal, Desk: shown})
+		delta, err := json.Marshal(proto.Delta{T: "d", Ch: "desk", Seq: d.seq, Now: view.EpochMS(now), Journal: journal})
 		if err != nil {
 			return
 		}
+		// The desk is encoded already: it goes in as the last field, before the closing brace.
+		delta = slices.Concat(delta[:len(delta)-1], []byte(`,"desk":`), data, []byte("}"))
 		d.ring.Add(web.Frame{Seq: d.seq, At: now, Data: delta})
 		if d.holder != nil && d.attached == nil {
 			d.holder.SendRaw(delta)

@@ -50,9 +50,7 @@ func (ds *desks) run(ctx context.Context) {
 	defer watch.Close()
 	pause := time.NewTimer(0)
 	defer pause.Stop()
-	slow := time.NewTicker(queuesEvery)
-	defer slow.Stop()
-	var seen uint64
+	ds.wg.Go(func() { (&round{desks: ds}).run(ctx) })
 	for {
 		select {
 		case <-ctx.Done():
@@ -64,13 +62,6 @@ func (ds *desks) run(ctx context.Context) {
 			case <-ctx.Done():
 				return
 			case <-pause.C:
-			}
-		case <-slow.C:
-			if v := ds.room.live.Version(); v != seen {
-				seen = v
-				for _, d := range ds.all() {
-					d.rouse()
-				}
 			}
 		}
 	}

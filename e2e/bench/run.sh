@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # `make bench`: speed and memory beside their targets. The server runs alone on core 0, the tools on core 1;
 # everything is loopback and bounded in count and time. Shared machines are noisy: compare figures of one
-# run, take medians of several. BENCH_ONLY=calls,relay,latency,memory,go chooses parts;
+# run, take medians of several. BENCH_ONLY=calls,relay,latency,desks,memory,go chooses parts;
 # BENCH_BIN another binary, BENCH_RATE and BENCH_CALLS the size of the whole-call run. compare.sh sets two builds side by side.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -14,7 +14,7 @@ export RUNS=$work/runs
 binary=${BENCH_BIN:-$root/bin/linedesk}
 rate=${BENCH_RATE:-600} calls=${BENCH_CALLS:-7200}
 mkdir -p "$RUNS"
-only=${BENCH_ONLY:-go,calls,latency,relay,memory}
+only=${BENCH_ONLY:-go,calls,latency,desks,relay,memory}
 want() { [[ ",$only," == *",$1,"* ]]; }
 
 say() { printf '\n== %s\n' "$*"; }
@@ -89,6 +89,16 @@ if want latency; then
 	wait "$capture" 2>/dev/null || true
 	python3 e2e/bench/siplat.py "$work/x.pcap" | grep -E 'agentbye|retrans' | sed 's/^/   /'
 	stop_server
+fi
+
+if want desks; then
+	say "an offer in the journal to its agent's page: 2,999 open desks, two thirds in calls, 50 offers/s for 20 s"
+	target "p99 ≤ 20 ms"
+	[ "$(ulimit -n)" -ge 4096 ] || ulimit -Sn 4096 || echo "   ulimit -n $(ulimit -n) is too small: server and pages need 4096 each" >&2
+	go test -c -o "$work/desks.test" ./agentdesk
+	(cd agentdesk && timeout 180 taskset -c 0 "$work/desks.test" -test.run '^TestOfferToDesk$' -load.desks 2999 -load.pages "taskset -c 1") \
+		>"$work/desks.out" 2>&1 || { tail -n 20 "$work/desks.out"; exit 1; }
+	sed -n 's/^offer to desk:/   offer to desk:/p' "$work/desks.out"
 fi
 
 if want relay; then
