@@ -12,7 +12,7 @@ import (
 const (
 	warmRest      = 5 * time.Second // a pair is left alone for
 	warmRestLeast = time.Second     // … when as many are kept as may be
-	warmKept      = 30 * time.Second
+	warmKept      = 10 * time.Second
 	warmLook      = 5 * time.Second // the least time between two looks for old ones
 	warmMost      = 2048            // pairs
 )

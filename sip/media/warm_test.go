@@ -36,8 +36,8 @@ func TestWarmPairsRestAndAreLetGo(t *testing.T) {
 	take(warmRest, true, 4) // in need any will do
 	take(time.Hour, true, 0)
 	keep(pair(2, 0), true, false) // the look of before is still to come
-	keep(pair(4, 10*time.Second), true, false)
-	if old, again := w.old(warmKept, false); len(old) != 1 || old[0].rtp.local.Port() != 2 || again != 10*time.Second {
+	keep(pair(4, 8*time.Second), true, false)
+	if old, again := w.old(warmKept, false); len(old) != 1 || old[0].rtp.local.Port() != 2 || again != 8*time.Second {
 		t.Errorf("%d are old, another look in %v; want one, and a look when the other will be", len(old), again)
 	}
 	if old, again := w.old(warmKept, true); len(old) != 1 || old[0].rtp.local.Port() != 4 || again != 0 {
