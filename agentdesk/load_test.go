@@ -261,7 +261,10 @@ func (f *floor) pages(base, tokens string) (arrived func() map[call.ID]time.Time
 		f.t.Fatal(err)
 	}
 	lines := bufio.NewScanner(out)
-	for lines.Scan() && lines.Text() != "ready" {
+	for lines.Scan() {
+		if lines.Text() == "ready" {
+			break
+		}
 	}
 	shown := make(chan map[call.ID]time.Time, 1)
 	go func() {

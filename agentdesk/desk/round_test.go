@@ -48,7 +48,9 @@ func TestARoundRousesEachDeskOnceAndFewAtATime(t *testing.T) {
 		if took > queuesEvery || took < queuesEvery-time.Microsecond {
 			t.Errorf("%d desks: a round takes %v, want %v", desks, took, queuesEvery)
 		}
-		for turn.step(); len(turn.left) > 0; turn.step() {
+		turn.step()
+		for len(turn.left) > 0 {
+			turn.step()
 		}
 		if n := roused(); n != 0 {
 			t.Errorf("%d desks: %d were roused though nothing happened", desks, n)
