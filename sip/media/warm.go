@@ -11,7 +11,7 @@ import (
 // far end (see udpTransport.former).
 const (
 	warmRest      = 5 * time.Second // a pair is left alone for
-	warmRestLeast = time.Second     // … when as many are kept as may be
+	warmRestLeast = time.Second     // … when more than half of those are kept that may be: many calls come and go
 	warmKept      = 10 * time.Second
 	warmLook      = 5 * time.Second // the least time between two looks for old ones
 	warmMost      = 2048            // pairs
@@ -54,7 +54,7 @@ func (w *warmPairs) take(now time.Duration, need bool) (p warmPair, ok bool) {
 		return p, false
 	}
 	rest := w.rest
-	if len(w.pairs) >= w.most {
+	if len(w.pairs) > w.most/2 {
 		rest = w.restLeast
 	}
 	p = w.pairs[0]

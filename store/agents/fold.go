@@ -1,6 +1,8 @@
 package agents
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
@@ -124,16 +126,21 @@ func (f *fold) closeAll(at time.Time) {
 // Pending implements projection.Fold.
 func (f *fold) Pending() int { return len(f.states) }
 
-// Take implements projection.Fold. Of a state that changed more than once it gives the last word.
+// Take implements projection.Fold. Of a state that changed more than once it gives the last word. An agent's rows come
+// together, as they lie in the database: so each page of its tree is looked up and changed once.
 func (f *fold) Take() store.Batch {
-	var b store.Batch
-	last := make(map[stateKey]int, len(f.states))
-	for i, s := range f.states {
-		last[keyOf(s)] = i
+	order := make([]int, len(f.states))
+	for i := range order {
+		order[i] = i
 	}
-	for i, s := range f.states {
-		if last[keyOf(s)] == i {
-			b.States = append(b.States, s)
+	slices.SortFunc(order, func(i, j int) int {
+		a, b := keyOf(&f.states[i]), keyOf(&f.states[j])
+		return cmp.Or(cmp.Compare(a.agent, b.agent), cmp.Compare(a.from, b.from), cmp.Compare(i, j))
+	})
+	var b store.Batch
+	for n, i := range order {
+		if n+1 == len(order) || keyOf(&f.states[order[n+1]]) != keyOf(&f.states[i]) {
+			b.States = append(b.States, f.states[i])
 		}
 	}
 	f.states = nil
@@ -146,7 +153,7 @@ type stateKey struct {
 	from  int64
 }
 
-func keyOf(s store.AgentState) stateKey { return stateKey{s.Agent, s.From.UnixMicro()} }
+func keyOf(s *store.AgentState) stateKey { return stateKey{s.Agent, s.From.UnixMicro()} }
 
 // Safe implements projection.Fold.
 func (f *fold) Safe() uint64 { return f.safe }

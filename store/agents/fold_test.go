@@ -23,7 +23,7 @@ func newTable() *table { return &table{map[stateKey]store.AgentState{}} }
 
 func (t *table) apply(b store.Batch) {
 	for _, s := range b.States {
-		t.states[keyOf(s)] = s
+		t.states[keyOf(&s)] = s
 	}
 }
 

@@ -1,10 +1,8 @@
 package rows
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -55,9 +53,6 @@ func scanSegment(r Rows) (s store.AgentSegment, err error) {
 
 // applyStates writes what agents did.
 func applyStates(ctx context.Context, tx Tx, states []store.AgentState) error {
-	// An agent's rows lie together: so each page is looked up and changed once.
-	states = slices.Clone(states)
-	slices.SortStableFunc(states, func(a, b store.AgentState) int { return cmp.Compare(a.Agent, b.Agent) })
 	args := make([][]any, len(states))
 	for i, s := range states {
 		args[i] = stateArgs(s)
