@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"modernc.org/sqlite"
@@ -227,6 +228,10 @@ func (t *tx) Exec(ctx context.Context, query string, args ...any) (int64, error)
 	return r.RowsAffected()
 }
 
+// breath is after how many rows others get their turn. SQLite is Go code here, and the scheduler lets it run for 10 ms: a
+// thousand rows would hold up the next call for as long on a small machine.
+const breath = 32
+
 // Each implements rows.Tx.
 func (t *tx) Each(ctx context.Context, query string, args [][]any) error {
 	if len(args) == 0 {
@@ -239,9 +244,12 @@ func (t *tx) Each(ctx context.Context, query string, args [][]any) error {
 	// The driver starts a goroutine for each statement whose context can end. A row takes microseconds,
 	// so we look between them instead.
 	quiet := context.WithoutCancel(ctx)
-	for _, a := range args {
+	for i, a := range args {
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		if i%breath == breath-1 {
+			runtime.Gosched()
 		}
 		if _, err := s.ExecContext(quiet, a...); err != nil {
 			return explain(err)
