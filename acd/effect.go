@@ -17,7 +17,7 @@ type OfferCall struct {
 	Queue call.QueueID
 	Agent call.AgentID
 	Until time.Time
-	Why   string // "longest_idle", "preferred"
+	Why   string // see [call.CallOffered]
 }
 
 // WithdrawOffer stops the ringing of an offer. Miss is empty when it is no fault of the agent's (the
@@ -43,18 +43,19 @@ type ResumeWaiting struct {
 	Queue call.QueueID
 }
 
-// RefuseCall says that a queue did not take the call: it is full, or there is no such queue.
-// The call is not waiting; its flow goes on by the exit for it.
+// RefuseCall says that a queue did not take the call, or gives it back, or that the agent to whom it was directed did
+// not take it. It is not waiting any more; its flow goes on by the exit for it, or it goes back to who handed it over.
 type RefuseCall struct {
 	Call   call.ID
 	Queue  call.QueueID
-	Reason string // ReasonFull or ReasonUnknownQueue
+	Reason string // one of those below
 }
 
 // Why a queue does not take a call, or gives it back.
 const (
 	ReasonFull         = "full"          // as many wait as may
 	ReasonUnknownQueue = "unknown_queue" // the site has no such queue, or has it no more
+	ReasonNotTaken     = "not_taken"     // the agent to whom it was directed can not have it, or did not take it
 )
 
 // EndCall hangs up a call that outlived the longest time a call may last.

@@ -31,6 +31,18 @@ func (m *Machine) Agent(id call.AgentID) Agent {
 	return look
 }
 
+// Serves tells whether the agent is one of the queue's.
+func (m *Machine) Serves(id call.AgentID, q call.QueueID) bool {
+	a, ok := m.agents[id]
+	return ok && m.queues[q] != nil && a.serves(m.queues[q])
+}
+
+// Full tells whether the queue would refuse a call now.
+func (m *Machine) Full(id call.QueueID) bool {
+	q, ok := m.queues[id]
+	return ok && q.full()
+}
+
 // Calls are the calls that ring at the agent or that the agent is on.
 func (m *Machine) Calls(id call.AgentID) []call.ID {
 	a, ok := m.agents[id]

@@ -77,6 +77,8 @@ func (m *Machine) Step(rec call.Record) []Effect {
 
 	case call.CallQueued:
 		m.callQueued(e)
+	case call.CallDirected:
+		m.callDirected(e)
 	case call.CallDequeued:
 		m.callDequeued(e)
 	case call.CallerLeft:

@@ -16,7 +16,7 @@ func (m *Machine) match() {
 		c := first.waiting[0]
 		if p, ok := m.agents[c.preferred]; ok && p.listed && p.serves(first) {
 			c.preferred = "" // tried once
-			m.offer(c, p, whyPreferred)
+			m.offer(c, p, c.why)
 			continue
 		}
 		m.offer(c, first.ready[0].agent, whyLongestIdle)

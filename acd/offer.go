@@ -6,12 +6,16 @@ import "github.com/linedesk/linedesk/call"
 const (
 	whyLongestIdle = "longest_idle"
 	whyPreferred   = "preferred"
+	whyTransferred = "transferred" // a colleague handed the call to this agent
+	whyReturned    = "returned"    // nobody took the call that this agent had handed over
 )
 
 // offer rings a free agent for a waiting call.
 func (m *Machine) offer(c *caller, a *agent, why string) {
 	q := c.queue
-	q.waiting.remove(c)
+	if c.spot != 0 {
+		q.waiting.remove(c)
+	}
 	m.unlist(a)
 	ring := q.rules.RingTimeout
 	if ring <= 0 {

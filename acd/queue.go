@@ -34,11 +34,14 @@ type caller struct {
 	queue *queue
 	stage stage
 
-	returned  bool // was with an agent who went away: stands at the head
+	direct    bool // for one agent only; the queue is the call's own, for its rules, and nobody else is in it
+	returned  bool // was with an agent who went away, or handed it over in vain: stands at the head
 	priority  int
-	order     uint64 // of arrival in the queue
-	spot      int    // in queue.waiting
+	since     time.Time // began to wait
+	order     uint64    // of arrival in the queue
+	spot      int       // in queue.waiting
 	preferred call.AgentID
+	why       string    // the preferred one
 	expires   time.Time // of waiting
 	unbridged int       // answers in a row that did not come to a bridge
 	ending    bool      // EndCall is out
@@ -54,6 +57,8 @@ func (c *caller) before(d *caller) bool {
 		return c.returned
 	case c.priority != d.priority:
 		return c.priority > d.priority
+	case !c.since.Equal(d.since):
+		return c.since.Before(d.since)
 	default:
 		return c.order < d.order
 	}
@@ -92,18 +97,39 @@ func (m *Machine) callQueued(e call.CallQueued) {
 		return
 	}
 	// Callers without an offer means that no agent is free, so this one would wait as well.
-	if q.rules.MaxWaiting > 0 && len(q.waiting) >= q.rules.MaxWaiting {
+	if q.full() && !e.Returned {
 		m.do(RefuseCall{Call: e.Call, Queue: e.Queue, Reason: ReasonFull})
 		return
 	}
-	c := &caller{
-		id: e.Call, queue: q, priority: e.Priority, preferred: e.Preferred,
-		order: m.next(), expires: m.now.Add(MaxCall),
+	c := m.enlist(e.Call, q)
+	c.priority, c.preferred, c.returned, c.since = e.Priority, e.Preferred, e.Returned, m.now
+	if s := e.Since; !s.IsZero() && s.Before(m.now) {
+		c.since = s
 	}
+	c.why = whyPreferred
+	if e.Returned {
+		c.why = whyReturned
+		m.comesBackTo(e.Preferred, c.id)
+	}
+	m.wait(c)
+}
+
+func (q *queue) full() bool { return q.rules.MaxWaiting > 0 && len(q.waiting) >= q.rules.MaxWaiting }
+
+// enlist makes a call one of the queue's.
+func (m *Machine) enlist(id call.ID, q *queue) *caller {
+	c := &caller{id: id, queue: q, order: m.next(), expires: m.now.Add(MaxCall)}
 	c.owner = c
 	m.calls[c.id] = c
 	q.standing++
-	m.wait(c)
+	return c
+}
+
+// comesBackTo ends the wrap-up of a call that its agent has handed over and that comes back: there is more to do in it.
+func (m *Machine) comesBackTo(id call.AgentID, c call.ID) {
+	if a, ok := m.agents[id]; ok && a.wrapUp.running() && a.wrapUp.call == c {
+		m.endWrapUp(a, false)
+	}
 }
 
 // wait puts a call into the line of its queue.
@@ -115,6 +141,11 @@ func (m *Machine) wait(c *caller) {
 
 // requeue gives a call its place back after an offer that came to nothing.
 func (m *Machine) requeue(c *caller) {
+	if c.direct {
+		m.forget(c)
+		m.do(RefuseCall{Call: c.id, Reason: ReasonNotTaken})
+		return
+	}
 	if m.queues[c.queue.id] != c.queue { // the queue was taken out of the site meanwhile
 		m.forget(c)
 		m.do(RefuseCall{Call: c.id, Queue: c.queue.id, Reason: ReasonUnknownQueue})

@@ -27,6 +27,7 @@ const (
 	CauseUnreachable     Cause = "unreachable"      // outbound: 404, 5xx, no route
 	CauseCancelled       Cause = "cancelled"        // outbound: the agent gave up before an answer
 	CauseAgentNoAnswer   Cause = "agent_no_answer"  // outbound: the agent's own phone was not answered
+	CauseTransferred     Cause = "transferred"      // of a leg: its agent handed the call over
 	CauseLost            Cause = "lost"             // the leg's network went away
 	CauseServerRestarted Cause = "server restarted" // found open when the server came up again
 	CauseServerStopped   Cause = "server_stopped"   // ended by an orderly stop

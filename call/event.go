@@ -245,13 +245,26 @@ type CallQueued struct {
 	Priority  int       `json:"priority"` // the higher goes first; 0 is ordinary; −100…100
 	Grade     string    `json:"grade,omitempty"`
 	Preferred AgentID   `json:"preferred,omitempty"`
+	// Since is when the call began to wait, where it keeps that place: it was handed over with its waiting time. Zero:
+	// it waits from now on.
+	Since time.Time `json:"since,omitzero"`
+	// Returned: it was with an agent already and comes back. It stands at the head of the queue, full or not; the wrap-up
+	// of this call that the preferred agent is in is over.
+	Returned bool `json:"returned,omitempty"`
 }
 
-// CallDequeued takes a call out of a queue without an answer: the queue is full, or not in the site any more. The
-// caller hanging up is CallerLeft.
+// CallDirected puts a call before one agent, whoever else is free: a colleague has handed it over. No queue holds it.
+type CallDirected struct {
+	Call  ID      `json:"call"`
+	Agent AgentID `json:"agent"`
+	Queue QueueID `json:"queue,omitempty"` // whose ring time-out and wrap-up count; empty: the ordinary ones
+}
+
+// CallDequeued takes a call out of a queue, or away from the agent it was directed to, without an answer. The caller
+// hanging up is CallerLeft.
 type CallDequeued struct {
 	Call   ID     `json:"call"`
-	Reason string `json:"reason"` // "full", "unknown_queue"
+	Reason string `json:"reason"` // "full", "unknown_queue", "not_taken": by the agent it was directed to
 }
 
 // CallerLeft says that the far party's leg is gone, at whatever stage.
@@ -269,7 +282,8 @@ type CallOffered struct {
 	Queue QueueID   `json:"queue"`
 	Agent AgentID   `json:"agent"`
 	Until time.Time `json:"until"`
-	// Why says in a closed vocabulary why this agent: "longest_idle", "preferred".
+	// Why says in a closed vocabulary why this agent: "longest_idle", "preferred"; "transferred": the call was handed to
+	// this one; "returned": the call that the agent had handed over was not taken, and is back.
 	Why string `json:"why,omitempty"`
 }
 
@@ -360,6 +374,48 @@ type AgentLegLost struct {
 	Call  ID      `json:"call"`
 	Agent AgentID `json:"agent"`
 	Offer OfferID `json:"offer"`
+}
+
+// ---- Handing a call over ----
+
+// TransferKind says how a call is handed over. A closed set.
+type TransferKind string
+
+// The kinds of transfer.
+const (
+	TransferBlind TransferKind = "blind" // without a word to who gets it (RFC 5589, 6)
+)
+
+// Transferred says that an agent has handed the call over and has no part in it any more. Who gets it is still to take it.
+type Transferred struct {
+	Call  ID           `json:"call"`
+	Agent AgentID      `json:"agent"`
+	Kind  TransferKind `json:"kind"`
+	To    Target       `json:"to"`
+}
+
+// TransferFailed says that whom the call was handed to did not take it. It goes to the head of the queue it came from.
+type TransferFailed struct {
+	Call   ID      `json:"call"`
+	Agent  AgentID `json:"agent"` // who handed it over
+	To     Target  `json:"to"`
+	Reason string  `json:"reason"` // of a queue or an agent that of CallDequeued; else "no_answer", "declined", "busy", "unreachable"
+}
+
+// PartyInvited says that a number outside, or a telephone without an agent, is rung so as to join a call that goes on.
+type PartyInvited struct {
+	Call      ID        `json:"call"`
+	Leg       LegID     `json:"leg"`
+	Agent     AgentID   `json:"agent,omitempty"` // whose wish it was
+	Number    Number    `json:"number"`
+	Extension Extension `json:"extension,omitempty"` // of ours
+	Trunk     TrunkID   `json:"trunk,omitempty"`
+}
+
+// PartyJoined says that it answered, and talks with whoever the call is about.
+type PartyJoined struct {
+	Call ID    `json:"call"`
+	Leg  LegID `json:"leg"`
 }
 
 // LegEnded gives a leg's figures when it is over.

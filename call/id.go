@@ -34,6 +34,9 @@ type (
 	CodeID string
 	// ReasonID names the reason of a pause.
 	ReasonID string
+	// Target is where a call may be sent: "queue:support", "agent:ben", "extension:1002", "flow:main", or a number as it
+	// is dialled.
+	Target string
 	// Extension is what a phone registers as, such as "1001".
 	Extension string
 )

@@ -27,6 +27,8 @@ func Of(e Event) ID {
 		return e.Call
 	case CallQueued:
 		return e.Call
+	case CallDirected:
+		return e.Call
 	case CallDequeued:
 		return e.Call
 	case CallerLeft:
@@ -52,6 +54,14 @@ func Of(e Event) ID {
 	case TalkEnded:
 		return e.Call
 	case AgentLegLost:
+		return e.Call
+	case Transferred:
+		return e.Call
+	case TransferFailed:
+		return e.Call
+	case PartyInvited:
+		return e.Call
+	case PartyJoined:
 		return e.Call
 	case LegEnded:
 		return e.Call

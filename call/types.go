@@ -27,6 +27,7 @@ func (CallAnswered) event()       {}
 func (FlowEntered) event()        {}
 func (FlowStepped) event()        {}
 func (CallQueued) event()         {}
+func (CallDirected) event()       {}
 func (CallDequeued) event()       {}
 func (CallerLeft) event()         {}
 func (CallOffered) event()        {}
@@ -40,6 +41,10 @@ func (CallResumed) event()        {}
 func (AgentMuted) event()         {}
 func (TalkEnded) event()          {}
 func (AgentLegLost) event()       {}
+func (Transferred) event()        {}
+func (TransferFailed) event()     {}
+func (PartyInvited) event()       {}
+func (PartyJoined) event()        {}
 func (LegEnded) event()           {}
 func (VoicemailLeft) event()      {}
 func (CallEnded) event()          {}
@@ -74,6 +79,7 @@ var Types = map[string]reflect.Type{
 	"flow_entered":         reflect.TypeFor[FlowEntered](),
 	"flow_stepped":         reflect.TypeFor[FlowStepped](),
 	"call_queued":          reflect.TypeFor[CallQueued](),
+	"call_directed":        reflect.TypeFor[CallDirected](),
 	"call_dequeued":        reflect.TypeFor[CallDequeued](),
 	"caller_left":          reflect.TypeFor[CallerLeft](),
 	"call_offered":         reflect.TypeFor[CallOffered](),
@@ -87,6 +93,10 @@ var Types = map[string]reflect.Type{
 	"agent_muted":          reflect.TypeFor[AgentMuted](),
 	"talk_ended":           reflect.TypeFor[TalkEnded](),
 	"agent_leg_lost":       reflect.TypeFor[AgentLegLost](),
+	"transferred":          reflect.TypeFor[Transferred](),
+	"transfer_failed":      reflect.TypeFor[TransferFailed](),
+	"party_invited":        reflect.TypeFor[PartyInvited](),
+	"party_joined":         reflect.TypeFor[PartyJoined](),
 	"leg_ended":            reflect.TypeFor[LegEnded](),
 	"voicemail_left":       reflect.TypeFor[VoicemailLeft](),
 	"call_ended":           reflect.TypeFor[CallEnded](),

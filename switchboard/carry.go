@@ -33,7 +33,7 @@ func (c *liveCall) carryOut(e talk.Effect) {
 	case talk.Connect:
 		c.connect(e.Room)
 	case talk.EnterFlow:
-		c.enterMenu()
+		c.enterMenu(e)
 	case talk.TellFlow:
 		c.tellFlow(e.News)
 	case talk.LookUp:
@@ -41,7 +41,7 @@ func (c *liveCall) carryOut(e talk.Effect) {
 	case talk.Occupy:
 		c.tellRouter(occupy{agent: e.Agent, call: c.id, ifIdle: e.IfIdle})
 	case talk.Free:
-		c.tellRouter(free{call: c.id, placer: e.Placer, worked: e.Worked})
+		c.tellRouter(free{call: c.id, agent: e.Agent, placer: e.Placer, worked: e.Worked})
 	case talk.SetTimer:
 		c.setTimer(e)
 	case talk.Reply:
@@ -122,14 +122,14 @@ func (c *liveCall) ring(e talk.Ring) {
 	c.call(e.Leg, e.Party, d)
 }
 
-// dial calls the far party: through the trunk, or an extension of ours.
+// dial calls somebody: through a trunk, or an extension of ours.
 func (c *liveCall) dial(e talk.Dial) {
-	s := &c.state
-	d := sip.DialRequest{From: c.shownOutside(), RingTimeout: colleagueRingTime}
-	if s.Direction == call.Internal {
-		d.Extension = call.Extension(s.To.Raw)
+	d := sip.DialRequest{From: c.state.From, RingTimeout: colleagueRingTime}
+	if e.Extension != "" {
+		d.Extension = e.Extension
 	} else {
-		d.Trunk, d.Number, d.E164 = s.Trunk, s.To.Raw, s.To.E164
+		d.Trunk, d.Number, d.E164 = e.Trunk, e.Number.Raw, e.Number.E164
+		d.From = call.Party{Number: call.Number{Raw: c.sb.callerID(e.Trunk, c.state.Extension)}}
 		d.RingTimeout = c.sb.site.Load().Outbound.RingTimeout
 	}
 	c.call(e.Leg, e.Party, d)
@@ -145,14 +145,6 @@ func (c *liveCall) call(id call.LegID, party talk.PartyID, d sip.DialRequest) {
 	}
 	d.Media = l.sound
 	l.dialog = c.sb.phones.Dial(d, func(e sip.LegEvent) { c.post(legSpoke{leg: l, event: e}) })
-}
-
-// shownOutside is the caller's number that the far party sees.
-func (c *liveCall) shownOutside() call.Party {
-	if c.state.Direction == call.Internal {
-		return c.state.From
-	}
-	return call.Party{Number: call.Number{Raw: c.sb.callerID(c.state.Trunk, c.state.Extension)}}
 }
 
 // hangUp lets a leg go. One without sound has no figures.

@@ -26,7 +26,7 @@ func (r *router) carryOut(effect acd.Effect) {
 		r.tellCall(e.Call, happened{talk.WaitAgain{}})
 	case acd.RefuseCall:
 		r.append(call.CallDequeued{Call: e.Call, Reason: e.Reason})
-		r.tellCall(e.Call, happened{talk.QueueRefused{Full: e.Reason == acd.ReasonFull}})
+		r.tellCall(e.Call, happened{talk.QueueRefused{Reason: e.Reason}})
 	case acd.EndCall:
 		r.tellCall(e.Call, happened{talk.Stop{End: call.End{By: call.BySystem, Cause: call.CauseHangup}}})
 	case acd.StartWrapUp:
@@ -59,8 +59,14 @@ func (r *router) pass(q request, answered chan<- answer) (a answer, later bool) 
 	var command talk.Command
 	switch q := q.(type) {
 	case commandCall:
-		id, command = q.call, q.command
+		id = q.call
 		a.err = refuse(409, string(talk.NotYourCall), "call", string(id))
+		if q.command.Verb == talk.VerbTransfer {
+			if err := r.letThrough(&q); err != nil {
+				return answer{err: err}, false
+			}
+		}
+		command = q.command
 	case commandOffer:
 		command = q.command
 		a.err = refuse(409, string(talk.OfferIsOver), "offer", string(command.Offer))

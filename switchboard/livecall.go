@@ -183,9 +183,11 @@ func (c *liveCall) handle(m message) {
 	case legSounded:
 		c.onSound(m.leg, m.event)
 	case flowWaited:
-		delete(c.menuRun, m.id)
-		if c.served() {
-			c.menu.Timeout(m.id)
+		if m.menu == c.menu {
+			delete(c.menuRun, m.id)
+			if c.served() {
+				c.menu.Timeout(m.id)
+			}
 		}
 	case offered:
 		c.onOffered(m)

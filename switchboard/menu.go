@@ -1,14 +1,18 @@
 package switchboard
 
 import (
+	"cmp"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/sip/ivr"
 	"github.com/linedesk/linedesk/sip/ivr/flow"
 	"github.com/linedesk/linedesk/sip/media"
@@ -24,24 +28,54 @@ type menu struct {
 	leg  *leg // on which it is heard
 }
 
-// enterMenu leads the caller into the flow of the number that was dialled.
-func (c *liveCall) enterMenu() {
+// enterMenu leads the caller into a flow.
+func (c *liveCall) enterMenu(e talk.EnterFlow) {
 	site, l := c.sb.site.Load(), c.customerLeg()
-	f := site.Flows[c.number.Flow]
-	if f == nil { // a checked site has it
-		c.log.Error("number without its flow", slog.String("flow", string(c.number.Flow)))
+	var languages []string
+	if c.number != nil {
+		languages = c.number.Languages
+		e.Flow = cmp.Or(e.Flow, c.number.Flow)
+	}
+	f := site.Flows[e.Flow]
+	if e.Queue != "" {
+		f = lineOf(site, e.Queue)
+	}
+	if f == nil || l == nil { // a checked site has it
+		c.log.Error("there is no such flow", slog.String("flow", string(e.Flow)))
 		c.step(talk.Stop{End: call.End{By: call.BySystem, Cause: call.CauseFailed}})
 		return
 	}
-	c.tell(call.FlowEntered{Call: c.id, Flow: f.ID, Version: f.Version})
+	if e.Queue == "" {
+		c.tell(call.FlowEntered{Call: c.id, Flow: f.ID, Version: f.Version})
+	}
+	for _, t := range c.menuRun { // of the flow before
+		t.Stop()
+	}
+	clear(c.menuRun)
 	m := &menu{c: c, flow: f, leg: l}
 	c.menu = m
 	m.Runner = ivr.NewRunner(ivr.RunnerConfig{
-		Flow: f, Env: flow.Env{Languages: c.number.Languages, Fallback: site.Language},
+		Flow: f, Env: flow.Env{Languages: languages, Fallback: site.Language},
 		Sounds: c.sb.prompts, Leg: l.sound, Out: m.carryOut, RecordFile: m.recordFile,
 		QueueMusic: c.sb.queueMusic, Log: c.log,
 	})
 	m.Start()
+}
+
+// lineOf is the flow of a call that a colleague hands over to a queue: nothing but the wait in it. What is said there is
+// what the site's own flows say to those who wait in that queue.
+func lineOf(site *configs.Site, q call.QueueID) *flow.Flow {
+	const start = "wait"
+	n := flow.Node{Type: flow.Queue, Queue: q}
+	for _, id := range slices.Sorted(maps.Keys(site.Flows)) {
+		for _, name := range slices.Sorted(maps.Keys(site.Flows[id].Nodes)) {
+			if own := site.Flows[id].Nodes[name]; own.Type == flow.Queue && own.Queue == q {
+				n.Music, n.Announce, n.Every, n.Lost = own.Music, own.Announce, own.Every, own.Lost
+				return &flow.Flow{Start: start, Nodes: map[string]*flow.Node{start: &n}}
+			}
+		}
+	}
+	return &flow.Flow{Start: start, Nodes: map[string]*flow.Node{start: &n}}
 }
 
 // queueMusic names the music of a queue.
@@ -116,5 +150,6 @@ func (c *liveCall) setMenuTimer(id uint64, d time.Duration) {
 	if t := c.menuRun[id]; t != nil {
 		t.Stop()
 	}
-	c.menuRun[id] = time.AfterFunc(d, func() { c.post(flowWaited{id: id}) })
+	m := c.menu
+	c.menuRun[id] = time.AfterFunc(d, func() { c.post(flowWaited{menu: m, id: id}) })
 }

@@ -23,7 +23,10 @@ type (
 		event media.Event
 	}
 	// flowWaited ends a wait of the call's flow.
-	flowWaited struct{ id uint64 }
+	flowWaited struct {
+		menu *menu
+		id   uint64
+	}
 	// happened is what the talk machine is to know, as it is.
 	happened struct{ talk.Input }
 	// offered asks to ring an agent.

@@ -29,9 +29,10 @@ type (
 		call   call.ID
 		ifIdle bool // leave alone who has a call in hand
 	}
-	// free ends that for all agents of a call. The placer gets the site's wrap-up, if the call was worked on.
+	// free ends that for all agents of a call, or for one. The placer gets the site's wrap-up, if the call was worked on.
 	free struct {
 		call   call.ID
+		agent  call.AgentID // empty: all
 		placer call.AgentID
 		worked bool
 	}
@@ -64,8 +65,9 @@ type (
 	}
 	// commandCall passes a command on to a call.
 	commandCall struct {
-		call    call.ID
-		command talk.Command
+		call     call.ID
+		command  talk.Command
+		keepWait bool // of a transfer to a queue
 	}
 	// commandOffer passes one on to the call that an offer is of.
 	commandOffer struct{ command talk.Command }

@@ -68,6 +68,8 @@ type settled struct {
 type entry struct {
 	call     *liveCall
 	occupied []call.AgentID // who is busy with it though no queue gave it
+	queue    call.QueueID   // the last one that it stood in
+	waits    time.Time      // when it first stood in one; zero: never
 }
 
 func newRouter(sb *Switchboard, l ledger, m *acd.Machine, log *slog.Logger) *router {
@@ -203,8 +205,23 @@ func (r *router) handle(p posted) (a answer, later bool) {
 // step records an event, shows it to the machine and carries out what the machine decides.
 func (r *router) step(e call.Event) {
 	rec := r.append(e)
+	if e, ok := e.(call.CallQueued); ok {
+		r.noteQueue(e, rec.At)
+	}
 	for _, effect := range r.machine.Step(rec) {
 		r.carryOut(effect)
+	}
+}
+
+// noteQueue keeps where a call stood, for the case that it is handed over.
+func (r *router) noteQueue(e call.CallQueued, at time.Time) {
+	c := r.calls[e.Call]
+	if c == nil {
+		return
+	}
+	c.queue = e.Queue
+	if c.waits.IsZero() {
+		c.waits = at
 	}
 }
 

@@ -148,12 +148,17 @@ func (r *router) free(q free) {
 		r.log.Error("a call that is not in the table frees its agents", slog.String("call", string(q.call)))
 		return
 	}
+	var stay []call.AgentID
 	for _, id := range e.occupied {
+		if q.agent != "" && id != q.agent {
+			stay = append(stay, id)
+			continue
+		}
 		ended := call.AgentCallEnded{Agent: id, Call: q.call}
 		if q.worked && id == q.placer && e.call.direction == call.Outbound {
 			ended.WrapUp = r.sb.site.Load().Outbound.WrapUp
 		}
 		r.step(ended)
 	}
-	e.occupied = nil
+	e.occupied = stay
 }

@@ -18,7 +18,9 @@ const (
 	Waiting   State = "waiting"   // in a queue
 	Offered   State = "offered"   // in a queue, an agent is rung
 	Talking   State = "talking"
-	Ended     State = "ended" // the customer's part is over; an agent may still be wrapping it up
+	// Transferring: an agent has handed the call over, and nobody has it yet.
+	Transferring State = "transferring"
+	Ended        State = "ended" // the customer's part is over; an agent may still be wrapping it up
 )
 
 // Call is a call as told so far. Times that are pointers are replaced, never changed, so that a copy may keep them.
@@ -49,7 +51,8 @@ type Call struct {
 	Agent    call.AgentID // the last one who took the call, or who placed it
 	Ring     time.Duration
 
-	FarParty Party // who called in, or whom an agent called
+	FarParty Party    // who called in, or whom an agent called
+	Guests   []*Party // numbers outside and telephones without an agent that were asked to join
 	Stays    []Stay
 	Segments []*Segment
 	Legs     []*Leg
@@ -98,11 +101,15 @@ func Begin(rec call.Record) *Call {
 	return c
 }
 
-// Parties gives all who take or took part: the far one first, then ours in the order in which they came in.
+// Parties gives all who take or took part: the far one first, then our agents in the order in which they came in, then
+// whom they asked to join.
 func (c *Call) Parties() []Party {
-	out := append(make([]Party, 0, 1+len(c.Segments)), c.FarParty)
+	out := append(make([]Party, 0, 1+len(c.Segments)+len(c.Guests)), c.FarParty)
 	for _, s := range c.Segments {
 		out = append(out, s.Party)
+	}
+	for _, g := range c.Guests {
+		out = append(out, *g)
 	}
 	return out
 }
@@ -139,6 +146,15 @@ func (c *Call) Apply(rec call.Record, alive time.Time) {
 		c.answered(e.Leg, at)
 	case call.FlowEntered, call.FlowStepped:
 		c.goesOn()
+		if c.State == Transferring {
+			c.become(InFlow)
+		}
+	case call.CallDirected, call.TransferFailed:
+		c.goesOn()
+	case call.PartyInvited:
+		c.invited(e, at)
+	case call.PartyJoined:
+		c.joined(e)
 	case call.CallQueued:
 		c.queued(e, at)
 	case call.CallDequeued:

@@ -81,10 +81,13 @@ func (c *Call) legEnded(e call.LegEnded, at time.Time) {
 			s.stop(at)
 		}
 	}
+	if g := c.guest(e.Leg); g != nil {
+		g.State = Gone
+	}
 	for _, s := range c.Segments {
 		if s.Leg == e.Leg && s.Leg != "" {
 			s.stop(at)
-			if s.Offer == "" {
+			if s.Offer == "" && s.End != EndTransferred {
 				c.over(at) // no queue takes the caller back
 			}
 		}

@@ -16,12 +16,13 @@ const (
 	EndDeclined    SegmentEnd = "declined"
 	EndBusy        SegmentEnd = "busy"
 	EndUnreachable SegmentEnd = "unreachable"
-	EndWithdrawn   SegmentEnd = "withdrawn" // the caller left while the agent's station rang
-	EndAgent       SegmentEnd = "agent"     // the agent hung up
-	EndCaller      SegmentEnd = "caller"    // the far party hung up
-	EndSystem      SegmentEnd = "system"    // ended by flow, administrator or the end of the call
-	EndTrunk       SegmentEnd = "trunk"     // the carrier ended it
-	EndLost        SegmentEnd = "lost"      // the agent's phone or link went away
+	EndWithdrawn   SegmentEnd = "withdrawn"   // the caller left while the agent's station rang
+	EndAgent       SegmentEnd = "agent"       // the agent hung up
+	EndCaller      SegmentEnd = "caller"      // the far party hung up
+	EndSystem      SegmentEnd = "system"      // ended by flow, administrator or the end of the call
+	EndTrunk       SegmentEnd = "trunk"       // the carrier ended it
+	EndLost        SegmentEnd = "lost"        // the agent's phone or link went away
+	EndTransferred SegmentEnd = "transferred" // the agent handed the call over
 	EndRestart     SegmentEnd = "server restarted"
 )
 
@@ -44,6 +45,8 @@ type Segment struct {
 	Held       time.Duration // finished holds
 	WrapUp     time.Duration
 	Muted      bool
+
+	TransferredTo call.Target // with EndTransferred
 }
 
 // Talks tells whether the agent speaks with the far party, on hold or not.
@@ -128,10 +131,15 @@ func (c *Call) applyToSegment(e call.Event, at time.Time) {
 		s := c.segment(e.Offer, e.Agent, at)
 		s.stop(at)
 		s.close(endBy(e.By), at)
+		if s.End == EndTransferred {
+			return // the customer's part goes on
+		}
 		c.over(at)
 		if c.State == Talking {
 			c.become(InFlow)
 		}
+	case call.Transferred:
+		c.transferred(e, at)
 	case call.AgentLegLost:
 		s := c.segment(e.Offer, e.Agent, at)
 		s.stop(at)
@@ -143,7 +151,7 @@ func (c *Call) applyToSegment(e call.Event, at time.Time) {
 		c.segment("", e.Agent, at)
 	case call.AgentCallEnded:
 		s := c.segment("", e.Agent, at)
-		if s.BridgedAt != nil {
+		if s.BridgedAt != nil && s.End != EndTransferred {
 			c.over(at)
 		}
 		s.stop(at) // whose doing it was, only the end of the call tells
@@ -158,7 +166,7 @@ func (c *Call) offered(e call.CallOffered, at time.Time) {
 		return
 	}
 	c.Present = s
-	if c.Standing() != nil {
+	if c.Standing() != nil || e.Queue == "" { // a call that a colleague hands over stands in no queue
 		c.become(Offered)
 	}
 }
@@ -167,8 +175,25 @@ func (c *Call) offered(e call.CallOffered, at time.Time) {
 func (c *Call) unring(s *Segment) {
 	if c.State == Offered && c.Present == s {
 		c.Present = nil
+		if c.Standing() == nil {
+			c.become(Transferring)
+			return
+		}
 		c.become(Waiting)
 	}
+}
+
+// transferred ends the part of who hands the call over. The customer's goes on.
+func (c *Call) transferred(e call.Transferred, at time.Time) {
+	s := c.talking(e.Agent)
+	if s == nil || c.left {
+		return
+	}
+	s.TransferredTo = e.To
+	s.stop(at)
+	s.close(EndTransferred, at)
+	c.Present = nil
+	c.become(Transferring)
 }
 
 func (c *Call) bridged(e call.Bridged, at time.Time) {

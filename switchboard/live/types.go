@@ -96,6 +96,8 @@ const (
 	StateOffered   = history.Offered
 	StateTalking   = history.Talking
 	StateEnded     = history.Ended
+
+	StateTransferring = history.Transferring
 )
 
 // Call is a call in progress.

@@ -37,12 +37,16 @@ func (m *step) noPort(p *Party) {
 	m.finish(call.End{By: call.BySystem, Cause: call.CauseFailed, SIP: 503})
 }
 
-// queueRefused goes on in the flow.
-func (m *step) queueRefused(full bool) {
+// queueRefused goes on in the flow; a call that was handed over goes back.
+func (m *step) queueRefused(reason string) {
+	if m.Move.under() {
+		m.bounce(reason)
+		return
+	}
 	m.Queue = ""
 	switch {
 	case !m.Served:
-	case full:
+	case reason == QueueFull:
 		m.do(TellFlow{NewsFull})
 	default:
 		m.do(TellFlow{NewsLeft})

@@ -18,6 +18,8 @@ const (
 	VerbUnmute  Verb = "unmute"
 	VerbKeys    Verb = "keys"    // send keys to the far party
 	VerbHangUp  Verb = "hang_up" // decline what rings, end what goes on
+
+	VerbTransfer Verb = "transfer" // hand the call over, blind
 )
 
 // Command is a wish that is answered: done, or refused with a code. What is so already is done.
@@ -27,6 +29,7 @@ type Command struct {
 	Verb  Verb
 	Offer call.OfferID // of answer and decline
 	Keys  string       // of keys: 0–9 * # A–D
+	To    Destination  // of transfer
 }
 
 // Refusal says why a command is not carried out. A closed set; clients translate it. Empty: it is done.
@@ -85,6 +88,8 @@ func (m *step) obey(c Command) Refusal {
 		m.do(SendKeys{Party: far.ID, Keys: c.Keys})
 	case VerbHangUp:
 		m.agentHangsUp(a)
+	case VerbTransfer:
+		return m.transfer(a, c.To)
 	default:
 		return UnknownCommand
 	}

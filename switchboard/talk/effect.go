@@ -26,10 +26,13 @@ type Ring struct {
 	For     time.Duration
 }
 
-// Dial calls the far end of a call that an agent placed: through the call's trunk, or an extension.
+// Dial calls somebody: an extension of ours, or a number through a trunk.
 type Dial struct {
-	Party PartyID
-	Leg   call.LegID
+	Party     PartyID
+	Leg       call.LegID
+	Extension call.Extension
+	Number    call.Number
+	Trunk     call.TrunkID
 }
 
 // What is said to an incoming leg.
@@ -88,8 +91,12 @@ type SendKeys struct {
 	Keys  string
 }
 
-// EnterFlow leads the customer into the flow of the number that was dialled.
-type EnterFlow struct{}
+// EnterFlow leads the customer into a flow, out of the one before if there is one: this one; or one that is nothing but
+// a wait in the queue; else that of the number that was dialled.
+type EnterFlow struct {
+	Flow  call.FlowID
+	Queue call.QueueID
+}
 
 // News is what a flow is told.
 type News string
@@ -115,9 +122,10 @@ type Occupy struct {
 	IfIdle bool
 }
 
-// Free ends what Occupy began, for all of them. The Placer, if the call was Worked on, gets the site's wrap-up for
-// calls that agents place.
+// Free ends what Occupy began, for all of them or for one Agent. The Placer, if the call was Worked on, gets the site's
+// wrap-up for calls that agents place.
 type Free struct {
+	Agent  call.AgentID
 	Placer call.AgentID
 	Worked bool
 }

@@ -23,11 +23,14 @@ func (m *step) gone(in Gone) {
 
 // left sorts whose going it is.
 func (m *step) left(p *Party, end call.End) {
-	if p.Role == RoleAgent {
+	switch {
+	case p.Role == RoleAgent:
 		m.agentLeft(p, end)
-		return
+	case p.Guest:
+		m.guestLeft(p, end)
+	default:
+		m.farLeft(p, end)
 	}
-	m.farLeft(p, end)
 }
 
 func (m *step) agentLeft(a *Party, end call.End) {
@@ -53,7 +56,7 @@ func (m *step) farLeft(far *Party, end call.End) {
 		m.farRefused(far, end)
 		return
 	case end.Cause == call.CauseLost:
-	case a != nil && a.bridged():
+	case a != nil && a.bridged(), m.Move.under() && m.Move.Queue == "":
 		end.Cause = call.CauseHangup
 	case m.Queue != "":
 		end.Cause = call.CauseAbandoned
@@ -89,7 +92,7 @@ func (m *step) finish(end call.End) {
 		m.journal(call.TalkEnded{Call: m.Call, Agent: agent.Agent, Offer: agent.Offer, By: end.By})
 	case agent.ID != 0 && agent.Offer == "":
 		m.do(Free{Placer: agent.Agent, Worked: worked || agent.bridged()})
-	case m.Served:
+	case m.Served, m.Move.under():
 		m.journal(call.CallerLeft{Call: m.Call, End: end})
 	}
 	if m.InFlow != "" {

@@ -58,8 +58,12 @@ type OfferOver struct{ Offer call.OfferID }
 // WaitAgain says that the caller, whose agent was lost, stands at the head of the queue again.
 type WaitAgain struct{}
 
-// QueueRefused says that the queue did not take the call, or gave it back.
-type QueueRefused struct{ Full bool }
+// QueueRefused says that the queue did not take the call, or gave it back; or that the agent to whom it was handed over
+// did not take it, or was lost.
+type QueueRefused struct{ Reason string }
+
+// QueueFull is the Reason of a queue that has no room.
+const QueueFull = "full"
 
 // What comes of Ring and Dial.
 type (

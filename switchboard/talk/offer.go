@@ -8,7 +8,7 @@ func (m *step) offered(o Offered) {
 	switch {
 	case o.Offer == "", a != nil && a.Offer == o.Offer: // the same again
 		return
-	case a != nil, !m.Served: // an earlier offer is still ours, or nobody waits: this one comes to nothing
+	case a != nil, !m.Served && !m.Move.under(): // an earlier offer is still ours, or nobody waits: this one comes to nothing
 		m.missed(o.Offer, o.Agent, call.MissUnreachable)
 		return
 	}
@@ -77,7 +77,7 @@ func (m *step) offerOver(id call.OfferID) {
 	if talked {
 		m.journal(call.AgentLegLost{Call: m.Call, Agent: agent, Offer: id})
 	}
-	if wasTaken && m.Served {
+	if wasTaken && m.Served && m.Move.Agent == "" {
 		m.do(TellFlow{NewsRequeued})
 	}
 }

@@ -65,6 +65,7 @@ type Party struct {
 	Browser bool         // the leg is the nailed-up one of a desk: its agent answers by a command
 	Agent   call.AgentID // who of ours it is; empty: nobody
 	Offer   call.OfferID // which offer brought the agent; empty: no queue did
+	Guest   bool         // was asked to join a call that went on already: a number outside, a telephone without an agent
 	Muted   bool
 	Holds   bool     // has put us on hold at its own telephone
 	Gone    bool     // its dialog is over

@@ -56,7 +56,13 @@ func (m *step) dialFar() {
 	}
 	far.Line = LineOutgoing
 	m.do(Journal{Event: call.NumberDialled{Call: m.Call, Leg: far.Leg}, Before: true})
-	m.do(Dial{Party: far.ID, Leg: far.Leg})
+	d := Dial{Party: far.ID, Leg: far.Leg}
+	if m.Direction == call.Internal {
+		d.Extension = call.Extension(m.To.Raw)
+	} else {
+		d.Number, d.Trunk = m.To, m.Trunk
+	}
+	m.do(d)
 }
 
 // farFailed ends a call whose far end can not be called for a fault of ours.

@@ -30,6 +30,7 @@ type State struct {
 	LastParty PartyID
 	Served    bool         // a flow serves the customer; it stays while an agent talks, for the agent may be lost
 	Queue     call.QueueID // the present or last queue
+	Move      Move         // on the way from one agent to somebody else
 	Grade     string       // the customer's, once known
 	Message   bool         // a voice message was left
 	InFlow    call.AgentID // the colleague who dialled into a flow, and is busy with it
@@ -62,7 +63,7 @@ func (s *State) Party(id PartyID) *Party {
 // Customer is the party whom the agent serves or called; nil: there is none yet, or it is gone.
 func (s *State) Customer() *Party {
 	for i := range s.Parties {
-		if p := &s.Parties[i]; p.Role == RoleCustomer || p.Role == RoleColleague {
+		if p := &s.Parties[i]; !p.Guest && (p.Role == RoleCustomer || p.Role == RoleColleague) {
 			return p
 		}
 	}

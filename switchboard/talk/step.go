@@ -67,7 +67,7 @@ func (m *step) open(in Input) {
 			m.do(TellFlow{NewsRequeued})
 		}
 	case QueueRefused:
-		m.queueRefused(in.Full)
+		m.queueRefused(in.Reason)
 	case BrowserLost:
 		if a := m.Serving(); a != nil && a.Agent == in.Agent && a.Browser {
 			m.agentLost(a, call.End{By: call.ByAgent, Cause: call.CauseLost})
@@ -80,7 +80,9 @@ func (m *step) open(in Input) {
 			return
 		}
 		m.Queue = in.Queue
-		m.journal(call.CallQueued{Call: m.Call, Queue: in.Queue, Skills: in.Skills, Priority: in.Priority, Grade: m.Grade})
+		m.journal(m.queued(call.CallQueued{
+			Call: m.Call, Queue: in.Queue, Skills: in.Skills, Priority: in.Priority, Grade: m.Grade,
+		}))
 	case FlowHangsUp:
 		if !m.Served {
 			return
@@ -98,29 +100,33 @@ func (m *step) open(in Input) {
 func (m *step) leg(in Input) {
 	switch in := in.(type) {
 	case Present:
-		m.each(in.Party, nil, m.present)
+		m.each(in.Party, nil, m.present, nil)
 	case RingFailed:
-		m.each(in.Party, m.farFailed, m.ringFailed)
+		m.each(in.Party, m.farFailed, m.ringFailed, m.guestFailed)
 	case Rang:
-		m.each(in.Party, func(far *Party) { m.farRings(far, in.Early) }, m.agentRings)
+		m.each(in.Party, func(far *Party) { m.farRings(far, in.Early) }, m.agentRings, nil)
 	case Answered:
-		m.each(in.Party, m.farAnswered, m.agentAnswered)
+		m.each(in.Party, m.farAnswered, m.agentAnswered, m.guestAnswered)
 	case HoldPressed:
-		m.each(in.Party, func(far *Party) { m.farHolds(far, true) }, func(a *Party) { m.hold(a, true) })
+		m.each(in.Party, func(far *Party) { m.farHolds(far, true) }, func(a *Party) { m.hold(a, true) }, nil)
 	case ResumePressed:
-		m.each(in.Party, func(far *Party) { m.farHolds(far, false) }, func(a *Party) { m.hold(a, false) })
+		m.each(in.Party, func(far *Party) { m.farHolds(far, false) }, func(a *Party) { m.hold(a, false) }, nil)
 	case ToneDone:
-		m.each(in.Party, nil, m.toneDone)
+		m.each(in.Party, nil, m.toneDone, nil)
 	}
 }
 
 // each does what fits the party's role.
-func (m *step) each(id PartyID, far, agent func(*Party)) {
+func (m *step) each(id PartyID, far, agent, guest func(*Party)) {
 	p := m.Party(id)
 	switch {
 	case p == nil || p.State == Left:
 	case p.Role == RoleAgent:
 		agent(p)
+	case p.Guest:
+		if guest != nil {
+			guest(p)
+		}
 	case far != nil && (p.Role == RoleCustomer || p.Role == RoleColleague):
 		far(p)
 	}

@@ -50,6 +50,8 @@ func (c *cast) come(in talk.Input, last talk.PartyID) {
 			if len(c.names) == 0 {
 				name = placerOf(in)
 			}
+		case talk.Command:
+			name = "guest"
 		}
 		c.names = append(c.names, c.unused(name))
 	}

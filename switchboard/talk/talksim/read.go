@@ -26,7 +26,7 @@ func (s *stage) read(line string) (talk.Input, error) {
 	case "wait":
 		return talk.WaitAgain{}, nil
 	case "queue":
-		return talk.QueueRefused{Full: len(f) > 2 && f[2] == "full"}, nil
+		return readRefusal(f), nil
 	}
 	if len(f) < 2 {
 		return nil, errUnknown
@@ -60,6 +60,36 @@ func (s *stage) read(line string) (talk.Input, error) {
 		return nil, err
 	}
 	return readParty(p, f[1:])
+}
+
+// readRefusal reads "queue is full" and "queue refuses [REASON]".
+func readRefusal(f []string) talk.Input {
+	switch {
+	case len(f) > 2 && f[2] == "full":
+		return talk.QueueRefused{Reason: talk.QueueFull}
+	case len(f) > 2:
+		return talk.QueueRefused{Reason: f[2]}
+	}
+	return talk.QueueRefused{Reason: "unknown_queue"}
+}
+
+// readDestination reads a target: "queue:sales", "agent:bob", "extension:2009", "flow:main", or a number.
+func readDestination(name string, leg call.LegID) talk.Destination {
+	d := talk.Destination{Name: call.Target(name), Back: "support"}
+	kind, what, named := strings.Cut(name, ":")
+	switch {
+	case !named:
+		d.Number, d.Trunk, d.Leg = call.Number{Raw: name}, theTrunk, leg
+	case kind == "queue":
+		d.Queue = call.QueueID(what)
+	case kind == "agent":
+		d.Agent = call.AgentID(what)
+	case kind == "flow":
+		d.Flow = call.FlowID(what)
+	default:
+		d.Extension, d.Leg = call.Extension(what), leg
+	}
+	return d
 }
 
 // readBeginning reads how a call begins: "WHO dials 4001" arrives at a published number, "WHO calls NUMBER" is placed by
@@ -211,6 +241,10 @@ func (s *stage) readCommand(agent call.AgentID, f []string) (talk.Input, error) 
 	case talk.VerbKeys:
 		if len(f) > 1 {
 			c.Keys = f[1]
+		}
+	case talk.VerbTransfer:
+		if len(f) > 1 {
+			c.To = readDestination(f[1], leg(s.state.LastParty+1))
 		}
 	default: // the others say it all
 	}

@@ -26,6 +26,12 @@ func (s *stage) effect(e talk.Effect) string {
 	case talk.Connect:
 		return s.room(e.Room)
 	case talk.EnterFlow:
+		switch {
+		case e.Queue != "":
+			return "let wait in queue " + string(e.Queue)
+		case e.Flow != "":
+			return "enter the flow " + string(e.Flow)
+		}
 		return "enter the flow"
 	case talk.TellFlow:
 		return "tell the flow: " + string(e.News)
@@ -37,6 +43,9 @@ func (s *stage) effect(e talk.Effect) string {
 		}
 		return "occupy " + string(e.Agent)
 	case talk.Free:
+		if e.Agent != "" {
+			return "free " + string(e.Agent) + worked(e)
+		}
 		return "free all who are busy with it" + worked(e)
 	case talk.SetTimer:
 		return fmt.Sprintf("set timer %s: %v", e.Timer, e.After)
@@ -60,6 +69,9 @@ func worked(e talk.Free) string {
 func (s *stage) legEffect(e talk.Effect) string {
 	switch e := e.(type) {
 	case talk.Dial:
+		if e.Party > 2 {
+			return "dial " + s.name(e.Party) + ": " + string(e.Extension) + e.Number.Raw
+		}
 		return "dial " + s.name(e.Party)
 	case talk.Progress:
 		return "let " + s.name(e.Party) + " hear that it rings"
@@ -133,7 +145,21 @@ func (s *stage) event(e call.Event) string {
 	case call.CustomerIdentified:
 		return fmt.Sprintf("%s: %s %s %s", name, e.Customer, e.Grade, e.Name)
 	case call.CallQueued:
-		return fmt.Sprintf("%s: %s, priority %d, grade %q", name, e.Queue, e.Priority, e.Grade)
+		line := fmt.Sprintf("%s: %s, priority %d, grade %q", name, e.Queue, e.Priority, e.Grade)
+		if e.Returned {
+			line += ", returned, to " + string(e.Preferred) + " if free"
+		}
+		return line
+	case call.CallDirected:
+		return fmt.Sprintf("%s: to %s", name, e.Agent)
+	case call.Transferred:
+		return fmt.Sprintf("%s: by %s to %s, %s", name, e.Agent, e.To, e.Kind)
+	case call.TransferFailed:
+		return fmt.Sprintf("%s: by %s to %s, %s", name, e.Agent, e.To, e.Reason)
+	case call.PartyInvited:
+		return fmt.Sprintf("%s: %s, %s%s", name, e.Leg, e.Extension, e.Number.Raw)
+	case call.PartyJoined:
+		return fmt.Sprintf("%s: %s", name, e.Leg)
 	case call.CallerLeft:
 		return name + ": " + end(e.End)
 	case call.VoicemailLeft:

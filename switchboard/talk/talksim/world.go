@@ -154,9 +154,12 @@ var (
 	agents = []call.AgentID{"amy", "bob", "carol"}
 	verbs  = []talk.Verb{
 		talk.VerbAnswer, talk.VerbDecline, talk.VerbHold, talk.VerbHold, talk.VerbResume, talk.VerbResume, talk.VerbMute, talk.VerbUnmute,
-		talk.VerbKeys, talk.VerbHangUp, "dance",
+		talk.VerbKeys, talk.VerbHangUp, talk.VerbTransfer, "dance",
 	}
 )
+
+// targets are where calls are handed over to.
+var targets = []string{"queue:sales", "agent:bob", "agent:carol", "extension:2009", "flow:other", "01066668888"}
 
 // wish is a command, mostly of who rings or talks.
 func (w *world) wish() talk.Input {
@@ -173,6 +176,8 @@ func (w *world) wish() talk.Input {
 		if !w.one(3) {
 			c.Verb = talk.VerbHold
 		}
+	case talk.VerbTransfer:
+		c.To = readDestination(targets[w.IntN(len(targets))], leg(w.state.LastParty+1))
 	default:
 	}
 	return c
@@ -225,7 +230,7 @@ func (w *world) senseless() talk.Input {
 	case 1:
 		return talk.WaitAgain{}
 	case 2:
-		return talk.QueueRefused{Full: w.one(2)}
+		return talk.QueueRefused{Reason: w.refusal()}
 	case 3:
 		return talk.Present{Party: p}
 	case 4:
@@ -248,6 +253,11 @@ func (w *world) senseless() talk.Input {
 		return talk.Stop{End: call.End{By: call.BySystem, Cause: call.CauseServerStopped}}
 	}
 	return talk.Rang{Party: p}
+}
+
+// refusal is why a queue, or an agent, does not take the call.
+func (w *world) refusal() string {
+	return []string{talk.QueueFull, "unknown_queue", "not_taken"}[w.IntN(3)]
 }
 
 // offer is one of the ACD's, with an ID of its own.

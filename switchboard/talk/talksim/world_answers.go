@@ -87,11 +87,21 @@ func (w *world) written(e call.Event) {
 	switch e := e.(type) {
 	case call.CallQueued:
 		if w.one(8) {
-			w.plan(talk.QueueRefused{Full: w.one(2)})
+			w.plan(talk.QueueRefused{Reason: w.refusal()})
+			return
+		}
+		w.plan(w.offer())
+	case call.CallDirected:
+		if w.one(5) {
+			w.plan(talk.QueueRefused{Reason: "not_taken"})
 			return
 		}
 		w.plan(w.offer())
 	case call.OfferMissed:
+		if w.state.Move.Agent != "" {
+			w.plan(talk.QueueRefused{Reason: "not_taken"})
+			return
+		}
 		if w.one(2) {
 			w.plan(w.offer())
 		}
@@ -105,6 +115,10 @@ func (w *world) written(e call.Event) {
 			w.plan(talk.Command{Agent: e.Agent, Verb: talk.VerbAnswer, Offer: e.Offer})
 		}
 	case call.AgentLegLost:
+		if w.state.Move.Agent != "" {
+			w.plan(talk.QueueRefused{Reason: "not_taken"})
+			return
+		}
 		w.plan(talk.WaitAgain{}, w.offer())
 	case call.Bridged:
 		p := w.aParty()

@@ -35,10 +35,10 @@ func (c *cast) input(in talk.Input) string {
 	case talk.WaitAgain:
 		return "wait again"
 	case talk.QueueRefused:
-		if in.Full {
+		if in.Reason == talk.QueueFull {
 			return "queue is full"
 		}
-		return "queue refuses"
+		return "queue refuses for " + in.Reason
 	case talk.BrowserLost:
 		return fmt.Sprintf("browser of %s is lost", in.Agent)
 	case talk.CustomerFound:
@@ -75,6 +75,8 @@ func command(in talk.Command) string {
 		line += " " + string(in.Offer)
 	case talk.VerbKeys:
 		line += " " + in.Keys
+	case talk.VerbTransfer:
+		line += " " + string(in.To.Name)
 	default: // the others say it all
 	}
 	return line

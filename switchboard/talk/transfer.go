@@ -1,0 +1,134 @@
+package talk
+
+import (
+	"time"
+
+	"github.com/linedesk/linedesk/call"
+)
+
+// Destination is where a call is handed over to, looked up and let through by the router. Exactly one of Queue, Flow,
+// Agent, Extension and Number says where.
+type Destination struct {
+	Name      call.Target // as it was asked for
+	Queue     call.QueueID
+	Flow      call.FlowID
+	Agent     call.AgentID   // on shift, and not at work a moment ago
+	Extension call.Extension // of ours, where nobody is on shift
+	Number    call.Number    // outside
+	Trunk     call.TrunkID   // of Number
+	Leg       call.LegID     // for Extension and Number
+	Since     time.Time      // since when the call counts as waiting in Queue; zero: from now on
+
+	// Back is the queue that the call goes to when nobody takes it: the one it came from, or one of the agent's.
+	Back call.QueueID
+}
+
+// Move is how a call came, or is to come, to whom it was handed over. It stays when somebody takes it, who may be lost.
+type Move struct {
+	Destination
+	By       call.AgentID // who handed it over; empty: nobody did
+	Returned bool         // nobody took it, and it went back
+}
+
+func (v *Move) under() bool { return v.By != "" }
+
+// transfer hands the call over without a word to who gets it (RFC 5589, 6: unattended). The agent's part is over at
+// once; the far party hears music until somebody answers.
+func (m *step) transfer(a *Party, to Destination) Refusal {
+	far := m.Customer()
+	if far == nil || !a.bridged() || !far.bridged() {
+		return NotTalking
+	}
+	agent := *a
+	m.Move = Move{Destination: to, By: agent.Agent}
+	m.journal(call.Transferred{Call: m.Call, Agent: agent.Agent, Kind: call.TransferBlind, To: to.Name})
+	// As at the end of a call: the agent's BYE leaves before the ACD learns that the agent is free.
+	m.letGo(a, call.End{By: call.ByAgent, Cause: call.CauseTransferred})
+	if agent.Offer != "" {
+		m.journal(call.TalkEnded{Call: m.Call, Agent: agent.Agent, Offer: agent.Offer, By: call.ByAgent})
+	} else {
+		m.do(Free{Agent: agent.Agent, Placer: agent.Agent, Worked: true})
+	}
+	m.send(to)
+	return Done
+}
+
+// send brings the call on its way.
+func (m *step) send(to Destination) {
+	far := m.Customer()
+	if to.Queue != "" || to.Flow != "" {
+		m.Served = true
+		if to.Flow != "" { // from here on it goes as a call that came in
+			m.Move = Move{}
+		}
+		m.do(EnterFlow{Flow: to.Flow, Queue: to.Queue})
+		return
+	}
+	m.do(Play{Party: far.ID, Sound: Music, Queue: m.Queue, Agent: m.Move.By})
+	if to.Agent != "" {
+		m.journal(call.CallDirected{Call: m.Call, Agent: to.Agent, Queue: m.Queue})
+		return
+	}
+	role := RoleOutside
+	if to.Extension != "" {
+		role = RoleColleague
+	}
+	g := m.join(Party{Role: role, Guest: true, State: Invited, Leg: to.Leg, Line: LineOutgoing})
+	m.do(Journal{Before: true, Event: call.PartyInvited{
+		Call: m.Call, Leg: to.Leg, Agent: m.Move.By, Number: to.Number, Extension: to.Extension, Trunk: to.Trunk,
+	}})
+	m.do(Dial{Party: g.ID, Leg: to.Leg, Extension: to.Extension, Number: to.Number, Trunk: to.Trunk})
+}
+
+// bounce sends a call back that nobody took: to the head of the queue it came from, and there to who handed it over, if
+// that agent is free.
+func (m *step) bounce(reason string) {
+	by, to := m.Move.By, m.Move.Name
+	m.journal(call.TransferFailed{Call: m.Call, Agent: by, To: to, Reason: reason})
+	back := m.Move.Back
+	if m.Move.Returned || back == "" { // that queue is gone as well
+		m.finish(call.End{By: call.BySystem, Cause: call.CauseFailed})
+		return
+	}
+	m.Move = Move{Destination: Destination{Name: to, Queue: back, Back: back}, By: by, Returned: true}
+	m.Served = true
+	m.do(EnterFlow{Queue: back})
+}
+
+// queued completes how a call stands in a queue by what is known of the way that it came.
+func (m *step) queued(e call.CallQueued) call.CallQueued {
+	if m.Move.Returned {
+		e.Returned, e.Preferred = true, m.Move.By
+	}
+	e.Since = m.Move.Since
+	return e
+}
+
+// guestAnswered joins a number outside, or a telephone without an agent, with the far party.
+func (m *step) guestAnswered(g *Party) {
+	far := m.Customer()
+	if g.Line != LineOutgoing || far == nil || !far.accepted() {
+		return
+	}
+	g.Line = LineUp
+	m.do(StopPlay{Party: far.ID})
+	far.State, g.State = Talking, Talking
+	m.connect()
+	m.journal(call.PartyJoined{Call: m.Call, Leg: g.Leg})
+}
+
+// guestLeft is one who does not come, or who leaves again: nobody of ours is left with the far party then.
+func (m *step) guestLeft(g *Party, end call.End) {
+	if g.accepted() {
+		m.finish(call.End{By: call.BySystem, Cause: end.Cause, SIP: end.SIP, Q850: end.Q850})
+		return
+	}
+	m.drop(g, end)
+	m.connect()
+	m.bounce(string(missOf(end)))
+}
+
+// guestFailed is one who can not be called, for a fault of ours.
+func (m *step) guestFailed(g *Party) {
+	m.guestLeft(g, call.End{By: call.BySystem, Cause: call.CauseFailed, SIP: 500})
+}
