@@ -8,14 +8,14 @@ func (m *step) arrived(in Arrived) {
 		return // it has begun already
 	}
 	m.Call, m.Direction, m.From, m.To = in.Call, in.Direction, in.From, in.To
-	m.Trunk, m.Extension, m.InFlow = in.Trunk, in.Extension, in.Agent
+	m.Trunk, m.Extension = in.Trunk, in.Extension
 	p := m.join(Party{Role: RoleCustomer, State: Invited, Leg: in.Leg, Line: LineIncoming, Agent: in.Agent})
 	m.journal(call.CallArrived{
 		Call: in.Call, Leg: in.Leg, Direction: in.Direction, From: in.From, To: in.To, Trunk: in.Trunk,
 		Extension: in.Extension, SIPCallID: in.SIPCallID,
 	})
 	if in.Agent != "" {
-		m.do(Occupy{Agent: in.Agent})
+		m.occupy(Occupy{Agent: in.Agent})
 	}
 	m.do(LookUp{Number: in.From.Number})
 	if in.NoPort {
@@ -40,7 +40,9 @@ func (m *step) noPort(p *Party) {
 // queueRefused goes on in the flow; a call that was handed over goes back.
 func (m *step) queueRefused(reason string) {
 	if m.Move.under() {
-		m.bounce(reason)
+		if m.Serving() == nil && m.guest() == nil {
+			m.bounce(reason)
+		}
 		return
 	}
 	m.Queue = ""

@@ -92,10 +92,11 @@ func (m *step) finish(end call.End) {
 		m.journal(call.TalkEnded{Call: m.Call, Agent: agent.Agent, Offer: agent.Offer, By: end.By})
 	case agent.ID != 0 && agent.Offer == "":
 		m.do(Free{Placer: agent.Agent, Worked: worked || agent.bridged()})
+		m.Seats = false
 	case m.Served, m.Move.under():
 		m.journal(call.CallerLeft{Call: m.Call, End: end})
 	}
-	if m.InFlow != "" {
+	if m.Seats {
 		m.do(Free{})
 	}
 	for _, p := range slices.Clone(m.Parties) {

@@ -8,7 +8,8 @@ func (m *step) offered(o Offered) {
 	switch {
 	case o.Offer == "", a != nil && a.Offer == o.Offer: // the same again
 		return
-	case a != nil, !m.Served && !m.Move.under(): // an earlier offer is still ours, or nobody waits: this one comes to nothing
+	case a != nil, m.guest() != nil, !m.Served && !m.Move.under():
+		// An earlier offer is still ours, or nobody waits: this one comes to nothing.
 		m.missed(o.Offer, o.Agent, call.MissUnreachable)
 		return
 	}

@@ -30,7 +30,7 @@ func (m *step) placed(in Placed) {
 		Direction: in.Direction, Trunk: in.Trunk,
 	})
 	if in.Agent != "" {
-		m.do(Occupy{Agent: in.Agent})
+		m.occupy(Occupy{Agent: in.Agent})
 	}
 	if in.NoPort {
 		m.noPort(m.Party(a))
@@ -76,8 +76,13 @@ func (m *step) farFailed(far *Party) {
 // too; but one who has a call in hand only by answering this one.
 func (m *step) seatCallee(far *Party) {
 	if far.Role == RoleColleague && far.Agent != "" {
-		m.do(Occupy{Agent: far.Agent, IfIdle: !far.accepted()})
+		m.occupy(Occupy{Agent: far.Agent, IfIdle: !far.accepted()})
 	}
+}
+
+func (m *step) occupy(e Occupy) {
+	m.Seats = true
+	m.do(e)
 }
 
 // farRings lets the agent hear the ringing: the far end's own sound if it sends some, else our tone.

@@ -33,7 +33,7 @@ type State struct {
 	Move      Move         // on the way from one agent to somebody else
 	Grade     string       // the customer's, once known
 	Message   bool         // a voice message was left
-	InFlow    call.AgentID // the colleague who dialled into a flow, and is busy with it
+	Seats     bool         // agents may be busy with it whom no queue gave
 	Unreached call.End     // in PhaseUnreached: why
 	End       call.End     // from PhaseEnded on
 	Rooms     []Room       // as they were connected last
@@ -74,6 +74,16 @@ func (s *State) Customer() *Party {
 func (s *State) Serving() *Party {
 	for i := range s.Parties {
 		if p := &s.Parties[i]; p.Role == RoleAgent && p.State != Left {
+			return p
+		}
+	}
+	return nil
+}
+
+// guest is the one whom an agent has asked to join and who rings or talks; nil: there is none.
+func (s *State) guest() *Party {
+	for i := range s.Parties {
+		if p := &s.Parties[i]; p.Guest && p.State != Left {
 			return p
 		}
 	}

@@ -63,7 +63,7 @@ func (m *step) open(in Input) {
 	case OfferOver:
 		m.offerOver(in.Offer)
 	case WaitAgain:
-		if m.Served && m.Serving() == nil {
+		if m.Served && m.Serving() == nil && m.guest() == nil {
 			m.do(TellFlow{NewsRequeued})
 		}
 	case QueueRefused:

@@ -300,6 +300,49 @@ var bugs = []bug{
 		}
 		return effects
 	}},
+	{name: "hands a call over and sends it nowhere", rule: talksim.SentOn, say: forgetEvent[call.CallDirected]()},
+	{name: "sends a call to another queue", rule: talksim.SentOn, say: turn(func(_ *talk.State, e talk.EnterFlow) []talk.Effect {
+		if e.Queue != "" {
+			e.Queue = "complaints"
+		}
+		return []talk.Effect{e}
+	})},
+	{name: "does not send back what nobody took", rule: talksim.SentOn, say: func(s *talk.State, in talk.Input, effects []talk.Effect) []talk.Effect {
+		if s.Move.Returned {
+			return forget[talk.EnterFlow](nil)(s, in, effects)
+		}
+		return effects
+	}},
+	{name: "says that nobody took a call that somebody has", rule: talksim.SentOn, say: func(s *talk.State, in talk.Input, effects []talk.Effect) []talk.Effect {
+		if _, ok := in.(talk.QueueRefused); ok && len(effects) == 0 && s.Serving() != nil && s.Move.By != "" {
+			return []talk.Effect{talk.Journal{Event: call.TransferFailed{Call: s.Call, Agent: s.Move.By, To: s.Move.Name, Reason: "full"}}}
+		}
+		return effects
+	}},
+	{name: "does not join the guest", rule: talksim.TalkersHear, say: func(s *talk.State, in talk.Input, effects []talk.Effect) []talk.Effect {
+		if a, ok := in.(talk.Answered); ok {
+			if p := s.Party(a.Party); p != nil && p.Guest {
+				return forget[talk.Connect](nil)(s, in, effects)
+			}
+		}
+		return effects
+	}},
+	{name: "leaves the caller alone when the guest has left", rule: talksim.EndsOnce, say: func(s *talk.State, in talk.Input, effects []talk.Effect) []talk.Effect {
+		if g, ok := in.(talk.Gone); ok && len(effects) > 1 && s.Phase == talk.PhaseEnded {
+			if p := s.Party(g.Party); p != nil && p.Guest && p.Line == talk.LineClosing {
+				s.Phase = talk.PhaseOpen
+				return []talk.Effect{talk.HangUp{Party: g.Party, End: g.End}}
+			}
+		}
+		return effects
+	}},
+	{name: "keeps who hands over busy", rule: talksim.DoneMeansDone, say: forget(func(f talk.Free) bool { return f.Agent != "" })},
+	{name: "dials a guest before it is written", rule: talksim.WrittenFirst, say: turn(func(_ *talk.State, j talk.Journal) []talk.Effect {
+		if _, ok := j.Event.(call.PartyInvited); ok {
+			j.Before = false
+		}
+		return []talk.Effect{j}
+	})},
 	{name: "throws dice", rule: talksim.SameAgain, say: func(_ *talk.State, _ talk.Input, effects []talk.Effect) []talk.Effect {
 		if steps1++; steps1%2 == 0 {
 			return append(effects, talk.LookUp{})

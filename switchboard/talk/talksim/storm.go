@@ -104,6 +104,9 @@ func (r *run) take(m moment) []talk.Effect {
 	case talk.Command:
 		r.commands++
 		in.ID = r.commands
+		if in.To.Leg != "" {
+			in.To.Leg = leg(r.state.LastParty + 1)
+		}
 		m.in = in
 	case talk.Offered:
 		in.Leg = leg(r.state.LastParty + 1)

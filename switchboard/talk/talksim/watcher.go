@@ -35,6 +35,7 @@ const (
 	WrittenFirst    Rule = "an answer is in the journal before it leaves"
 	EventsAreTrue   Rule = "an event names the call, the agent, the offer and the leg that it is about"
 	LateDoesNoHarm  Rule = "what comes of a party that is gone, or was never there, changes nothing"
+	SentOn          Rule = "a call that is handed over is sent where it was to go, and back where nobody took it"
 	SameAgain       Rule = "the same state and the same input give the same"
 )
 
@@ -42,7 +43,7 @@ const (
 var Rules = []Rule{
 	OneRoom, NobodyOverhears, TalkersHear, RoomsAsStates, AnsweredOnce, DoneMeansDone, TalkEndsOnce, OfferEndsOnce, EndsOnce,
 	LegsLetGo, LegsInOrder, AgentsFreed, ByeFirst, HoldsPair, MutesPair, TimesAddUp, AloneHears, FlowKnows, WrittenFirst,
-	EventsAreTrue, LateDoesNoHarm, SameAgain,
+	EventsAreTrue, LateDoesNoHarm, SentOn, SameAgain,
 }
 
 // watcher keeps books of one call, from its inputs and effects, and checks the rules. It shares no code with the
@@ -66,6 +67,7 @@ type watcher struct {
 	freed                    bool
 	rooms                    [talk.RoomBeside + 1]talk.Room
 	talk                     talkBook
+	move                     moveBook
 
 	// Of this step.
 	replies              int
@@ -73,6 +75,8 @@ type watcher struct {
 	sent                 bool // SendKeys
 	told                 int  // effects but replies
 	ending               bool // TalkEnded, CallerLeft, Free
+	handed               bool // Transferred
+	owed                 bool // it is to be sent somewhere
 	missed               call.OfferID
 }
 
@@ -122,6 +126,16 @@ type talkBook struct {
 	holding, hearing time.Duration
 }
 
+// moveBook is how a call was handed over last.
+type moveBook struct {
+	by    call.AgentID
+	to    talk.Destination
+	back  bool         // it is on its way back
+	gone  bool         // into a flow: it goes on as if it had come in
+	guest talk.PartyID // who was asked to join; 0: nobody
+	joins bool         // the guest talks
+}
+
 func (w *watcher) fail(r Rule, format string, args ...any) {
 	if w.broken == nil {
 		w.broken = &BrokenError{Input: w.in, Rule: r, What: fmt.Sprintf(format, args...)}
@@ -155,6 +169,7 @@ func (w *watcher) comes(m moment, s *talk.State) {
 	w.steps++
 	w.replies, w.told = 0, 0
 	w.taken, w.written, w.mute, w.sent, w.ending, w.missed = false, false, false, false, false, ""
+	w.handed, w.owed = false, false
 	w.wanted, w.dead = 0, false
 	w.before = nil
 	if w.steps%32 == 0 {

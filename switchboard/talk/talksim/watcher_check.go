@@ -19,6 +19,7 @@ func (w *watcher) check(s *talk.State) {
 	}
 	w.checkSounds()
 	w.checkTalk()
+	w.checkMove()
 	w.checkStates(s)
 	w.checkEnd(s)
 }
@@ -49,14 +50,17 @@ func (w *watcher) mayHear(p, q talk.PartyID) bool {
 	if p != id && q != id {
 		return false
 	}
-	other := max(p, q)
-	if w.placed {
-		other = 1
+	other := p
+	if p == id {
+		other = q
 	}
 	if w.talk.on {
 		return other == w.talk.agent && far.plays != talk.Music
 	}
-	return w.placed && far.early && far.line == outgoing
+	if w.move.joins {
+		return other == w.move.guest
+	}
+	return w.placed && other == 1 && far.early && far.line == outgoing
 }
 
 func (w *watcher) checkTalk() {

@@ -16,10 +16,7 @@ func (w *watcher) done(e talk.Effect) {
 	case talk.Connect:
 		w.connected(e.Room)
 	case talk.EnterFlow:
-		if w.inFlow || !w.arrived {
-			w.fail(FlowKnows, "the call enters a flow once, if it came to a published number")
-		}
-		w.inFlow = true
+		w.enters(e)
 	case talk.TellFlow:
 		w.toldFlow(e.News)
 	case talk.Occupy:
@@ -50,6 +47,10 @@ func (w *watcher) doneToLeg(e talk.Effect) {
 		w.rings(e)
 	case talk.Dial:
 		id, far := w.far()
+		if g := w.p(w.move.guest); e.Party == w.move.guest && g.line == uncalled {
+			g.line = outgoing
+			return
+		}
 		if !w.placed || id != e.Party || far.line != uncalled {
 			w.fail(LegsLetGo, "party %d is dialled", e.Party)
 			return
@@ -121,7 +122,7 @@ func (w *watcher) rings(e talk.Ring) {
 		w.parties = append(w.parties, watched{
 			role: talk.RoleAgent, agent: in.Agent, offer: in.Offer, leg: in.Leg, browser: in.Station.Kind == call.StationWebRTC,
 		})
-		if !w.inFlow || in.Ring != e.For {
+		if !w.inFlow && w.move.to.Agent == "" || in.Ring != e.For || w.move.joins {
 			w.fail(LegsInOrder, "%s is rung for nobody", in.Agent)
 		}
 	}
@@ -189,11 +190,15 @@ func (w *watcher) toldFlow(n talk.News) {
 }
 
 func (w *watcher) free(e talk.Free) {
+	if e.Agent != "" {
+		w.freeOne(e)
+		return
+	}
 	if w.freed {
 		w.fail(AgentsFreed, "all are freed a second time")
 	}
 	w.freed, w.ending, w.busy = true, true, w.busy[:0]
-	if w.placed && e.Placer != w.parties[0].agent {
+	if w.placed && w.move.by == "" && e.Placer != w.parties[0].agent {
 		w.fail(EventsAreTrue, "%q has placed the call, not %q", w.parties[0].agent, e.Placer)
 	}
 	if w.talk.on && w.talk.offer == "" { // the call's end is the end of a talk outside queues
@@ -202,6 +207,17 @@ func (w *watcher) free(e talk.Free) {
 		}
 		w.endTalk()
 	}
+}
+
+// freeOne books that one agent is busy no more: who hands a call over that no queue gave.
+func (w *watcher) freeOne(e talk.Free) {
+	w.ending = true
+	if !w.handed || e.Agent != w.move.by || !w.talk.on || w.talk.offer != "" {
+		w.fail(AgentsFreed, "%s alone is freed", e.Agent)
+		return
+	}
+	w.busy = slices.DeleteFunc(w.busy, func(a call.AgentID) bool { return a == e.Agent })
+	w.endTalk()
 }
 
 // allLetGo checks, once the call is ended, that no leg is left.
@@ -249,6 +265,8 @@ func (w *watcher) obeyed(c talk.Command) {
 		did = w.missed == c.Offer && c.Offer != ""
 	case talk.VerbHangUp:
 		did = w.missed != "" || w.ended
+	case talk.VerbTransfer:
+		did = w.handed && w.move.by == c.Agent && !w.talk.on
 	}
 	if did && w.talk.on && w.p(w.talk.agent).agent != c.Agent {
 		did = false

@@ -37,6 +37,16 @@ func (w *watcher) wrote(j talk.Journal) {
 		w.talkEnded(e.Offer, e.Agent)
 	case call.AgentLegLost:
 		w.talkEnded(e.Offer, e.Agent)
+	case call.Transferred:
+		w.transferred(e)
+	case call.TransferFailed:
+		w.transferFailed(e)
+	case call.CallDirected:
+		w.sentOn(w.move.to.Agent == e.Agent && !w.move.back)
+	case call.PartyInvited:
+		w.invited(e, j.Before)
+	case call.PartyJoined:
+		w.joined(e)
 	case call.CallHeld:
 		w.holds(e.Agent, e.By, true)
 	case call.CallResumed:

@@ -28,6 +28,10 @@ func (w *world) answer(e talk.Effect) {
 			w.plan(talk.ToneDone{Party: e.Party})
 		}
 	case talk.EnterFlow:
+		if e.Queue != "" {
+			w.plan(talk.FlowQueues{Queue: e.Queue})
+			return
+		}
 		w.flow()
 	case talk.TellFlow:
 		if e.News == talk.NewsFull || e.News == talk.NewsLeft {

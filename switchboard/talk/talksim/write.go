@@ -38,7 +38,7 @@ func (c *cast) input(in talk.Input) string {
 		if in.Reason == talk.QueueFull {
 			return "queue is full"
 		}
-		return "queue refuses for " + in.Reason
+		return "queue refuses " + in.Reason
 	case talk.BrowserLost:
 		return fmt.Sprintf("browser of %s is lost", in.Agent)
 	case talk.CustomerFound:

@@ -1,0 +1,98 @@
+package talksim
+
+import (
+	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/switchboard/talk"
+)
+
+// transferred books that a call is handed over. It is owed a way on.
+func (w *watcher) transferred(e call.Transferred) {
+	c, ok := w.in.(talk.Command)
+	if !ok || c.Verb != talk.VerbTransfer || !w.talk.on || w.p(w.talk.agent).agent != e.Agent || c.To.Name != e.To {
+		w.fail(SentOn, "%s hands the call over to %s, and does not talk, or did not ask for it", e.Agent, e.To)
+		return
+	}
+	w.move = moveBook{by: e.Agent, to: c.To}
+	w.handed, w.owed = true, true
+}
+
+// transferFailed books that nobody took it: it is owed the way back.
+func (w *watcher) transferFailed(e call.TransferFailed) {
+	switch {
+	case w.move.gone || w.move.by == "" || w.move.by != e.Agent || w.move.to.Name != e.To || e.Reason == "":
+		w.fail(SentOn, "a transfer of %s to %s fails that there is not", e.Agent, e.To)
+	case w.talk.on || w.move.joins:
+		w.fail(SentOn, "a transfer fails, and somebody has taken the call")
+	case w.isLive(w.move.guest):
+		w.fail(ByeFirst, "a transfer fails, and whom it is to rings")
+	}
+	w.owed = !w.move.back // there is only one way back
+	w.move.back, w.move.guest = true, 0
+}
+
+// isLive tells whether a party's leg is up or called.
+func (w *watcher) isLive(id talk.PartyID) bool {
+	p := w.p(id)
+	return p != nil && (p.line == incoming || p.line == outgoing)
+}
+
+// sentOn books that the call is sent on.
+func (w *watcher) sentOn(right bool) {
+	if !w.owed || !right {
+		w.fail(SentOn, "the call is sent where nobody wanted it")
+	}
+	w.owed = false
+}
+
+// enters books the way into a flow, or into a queue.
+func (w *watcher) enters(e talk.EnterFlow) {
+	switch {
+	case e.Queue != "" && w.move.back:
+		w.sentOn(e.Queue == w.move.to.Back)
+	case e.Queue != "" || e.Flow != "":
+		w.sentOn(e.Queue == w.move.to.Queue && e.Flow == w.move.to.Flow)
+	case w.inFlow || !w.arrived:
+		w.fail(FlowKnows, "the call enters the flow of its number once, if it came to a published one")
+	}
+	w.inFlow = true
+	if e.Flow != "" { // from here on as if it had come in
+		w.move = moveBook{by: w.move.by, gone: true}
+	}
+}
+
+func (w *watcher) invited(e call.PartyInvited, before bool) {
+	w.sentOn(w.move.to.Leg == e.Leg && w.move.to.Extension == e.Extension && w.move.to.Number == e.Number)
+	if !before {
+		w.fail(WrittenFirst, "somebody is dialled, and it is not in the journal")
+	}
+	role := talk.RoleOutside
+	if e.Extension != "" {
+		role = talk.RoleColleague
+	}
+	w.parties = append(w.parties, watched{role: role, leg: e.Leg})
+	w.move.guest = talk.PartyID(len(w.parties))
+}
+
+func (w *watcher) joined(e call.PartyJoined) {
+	g := w.p(w.move.guest)
+	if g == nil || g.leg != e.Leg || !g.answers || w.move.joins || w.talk.on {
+		w.fail(SentOn, "leg %s joins, and was not asked, or has not answered", e.Leg)
+		return
+	}
+	w.move.joins = true
+}
+
+// checkMove sees that a call that was handed over is somewhere, and that who joined it is heard.
+func (w *watcher) checkMove() {
+	if w.owed && !w.ended {
+		w.fail(SentOn, "the call is handed over by %s to %s, and sent nowhere", w.move.by, w.move.to.Name)
+	}
+	if w.move.joins && !w.ended {
+		switch {
+		case !w.isLive(w.move.guest):
+			w.fail(EndsOnce, "who took the call has left, and it goes on")
+		case !w.hears(w.move.guest):
+			w.fail(TalkersHear, "party %d has joined, and is not heard", w.move.guest)
+		}
+	}
+}
