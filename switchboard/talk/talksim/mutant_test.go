@@ -331,7 +331,7 @@ var bugs = []bug{
 		if g, ok := in.(talk.Gone); ok && len(effects) > 1 && s.Phase == talk.PhaseEnded {
 			if p := s.Party(g.Party); p != nil && p.Guest && p.Line == talk.LineClosing {
 				s.Phase = talk.PhaseOpen
-				return []talk.Effect{talk.HangUp{Party: g.Party, End: g.End}}
+				return []talk.Effect{talk.HangUp(g)}
 			}
 		}
 		return effects
