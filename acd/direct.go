@@ -8,6 +8,7 @@ func (m *Machine) callDirected(e call.CallDirected) {
 	if c, known := m.calls[e.Call]; known {
 		m.takeOver(c)
 	}
+	m.comesBackTo(e.Agent, e.Call)
 	a, ok := m.agents[e.Agent]
 	if !ok || !a.directable() {
 		m.do(RefuseCall{Call: e.Call, Reason: ReasonNotTaken})

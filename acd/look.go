@@ -11,6 +11,7 @@ type Agent struct {
 	Status  call.AgentStatus
 	Offer   call.OfferID // of the call out of a queue that rings or is talked on
 	Call    call.ID      // that call
+	WrapUp  call.ID      // the call that is wrapped up; empty: none
 }
 
 // Engaged tells whether the agent has a call in hand.
@@ -27,6 +28,9 @@ func (m *Machine) Agent(id call.AgentID) Agent {
 	look := Agent{OnShift: a.onShift, Chosen: a.chosen, Station: a.station, Up: a.up, Status: a.reported.status}
 	if a.caller != nil {
 		look.Offer, look.Call = a.caller.offer, a.caller.id
+	}
+	if a.wrapUp.running() {
+		look.WrapUp = a.wrapUp.call
 	}
 	return look
 }

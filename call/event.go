@@ -396,10 +396,21 @@ type Transferred struct {
 
 // TransferFailed says that whom the call was handed to did not take it. It goes to the head of the queue it came from.
 type TransferFailed struct {
-	Call   ID      `json:"call"`
-	Agent  AgentID `json:"agent"` // who handed it over
-	To     Target  `json:"to"`
-	Reason string  `json:"reason"` // of a queue or an agent that of CallDequeued; else "no_answer", "declined", "busy", "unreachable"
+	Call  ID      `json:"call"`
+	Agent AgentID `json:"agent"` // who handed it over
+	To    Target  `json:"to"`
+	// Reason is, of a queue or an agent, that of CallDequeued; of a parked call "time_out"; else "no_answer", "declined",
+	// "busy", "unreachable".
+	Reason string `json:"reason"`
+}
+
+// CallParked says that an agent has put the call down in a slot, where anybody of ours may take it up; the agent has no part
+// in it any more. At Until it goes back.
+type CallParked struct {
+	Call  ID        `json:"call"`
+	Agent AgentID   `json:"agent"`
+	Slot  int       `json:"slot"` // from 1 on
+	Until time.Time `json:"until"`
 }
 
 // PartyInvited says that a number outside, or a telephone without an agent, is rung so as to join a call that goes on.

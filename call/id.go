@@ -35,7 +35,7 @@ type (
 	// ReasonID names the reason of a pause.
 	ReasonID string
 	// Target is where a call may be sent: "queue:support", "agent:ben", "extension:1002", "flow:main", or a number as it
-	// is dialled.
+	// is dialled. Of a call that is parked, in records: "park:1", the slot.
 	Target string
 	// Extension is what a phone registers as, such as "1001".
 	Extension string

@@ -59,6 +59,8 @@ func Of(e Event) ID {
 		return e.Call
 	case TransferFailed:
 		return e.Call
+	case CallParked:
+		return e.Call
 	case PartyInvited:
 		return e.Call
 	case PartyJoined:

@@ -43,6 +43,7 @@ func (TalkEnded) event()          {}
 func (AgentLegLost) event()       {}
 func (Transferred) event()        {}
 func (TransferFailed) event()     {}
+func (CallParked) event()         {}
 func (PartyInvited) event()       {}
 func (PartyJoined) event()        {}
 func (LegEnded) event()           {}
@@ -95,6 +96,7 @@ var Types = map[string]reflect.Type{
 	"agent_leg_lost":       reflect.TypeFor[AgentLegLost](),
 	"transferred":          reflect.TypeFor[Transferred](),
 	"transfer_failed":      reflect.TypeFor[TransferFailed](),
+	"call_parked":          reflect.TypeFor[CallParked](),
 	"party_invited":        reflect.TypeFor[PartyInvited](),
 	"party_joined":         reflect.TypeFor[PartyJoined](),
 	"leg_ended":            reflect.TypeFor[LegEnded](),

@@ -213,5 +213,5 @@ func (c *liveCall) reply(e talk.Reply) {
 		refused = refuse(409, string(e.Refused), "call", string(c.id))
 	}
 	c.report()
-	c.sb.router.send(posted{request: settle{refused}, answer: answered})
+	c.sb.router.send(posted{request: settle{refused: refused, slot: c.state.Move.Slot}, answer: answered})
 }

@@ -61,12 +61,15 @@ func (r *router) pass(q request, answered chan<- answer) (a answer, later bool) 
 	case commandCall:
 		id = q.call
 		a.err = refuse(409, string(talk.NotYourCall), "call", string(id))
-		if q.command.Verb == talk.VerbTransfer {
-			if err := r.letThrough(&q); err != nil {
-				return answer{err: err}, false
-			}
+		if err := r.letThrough(&q); err != nil {
+			return answer{err: err}, false
 		}
 		command = q.command
+	case commandSlot:
+		command = q.command
+		if id, a.err = r.mayTakeUp(command); a.err != nil {
+			return a, false
+		}
 	case commandOffer:
 		command = q.command
 		a.err = refuse(409, string(talk.OfferIsOver), "offer", string(command.Offer))

@@ -132,7 +132,7 @@ func (c *liveCall) refuseWaiting() {
 	for id, answered := range c.waiting {
 		delete(c.waiting, id)
 		c.report()
-		c.sb.router.send(posted{request: settle{refuseOver(c.id)}, answer: answered})
+		c.sb.router.send(posted{request: settle{refused: refuseOver(c.id)}, answer: answered})
 	}
 }
 

@@ -37,7 +37,10 @@ type (
 		worked bool
 	}
 	// settle answers a command: all that it did is in the journal by now.
-	settle struct{ refused error }
+	settle struct {
+		refused error
+		slot    int // where the call is parked; 0: nowhere
+	}
 )
 
 // From desks and telephones.
@@ -69,6 +72,8 @@ type (
 		command  talk.Command
 		keepWait bool // of a transfer to a queue
 	}
+	// commandSlot passes one on to the call that is parked in a slot.
+	commandSlot struct{ command talk.Command }
 	// commandOffer passes one on to the call that an offer is of.
 	commandOffer struct{ command talk.Command }
 )
@@ -126,6 +131,7 @@ func (featureDialled) request()   {}
 func (placeCall) request()        {}
 func (commandCall) request()      {}
 func (commandOffer) request()     {}
+func (commandSlot) request()      {}
 func (deskSeen) request()         {}
 func (deskLost) request()         {}
 func (browserWanted) request()    {}
@@ -145,6 +151,7 @@ type answer struct {
 	prompt  string      // of featureDialled
 	browser *browserLeg // of browserWanted
 	calls   []*liveCall // of callsWanted
+	slot    int         // of a command that parks
 }
 
 // posted is a request on its way, with who waits for the answer: a channel with room for it, or nil.

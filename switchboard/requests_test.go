@@ -126,7 +126,7 @@ func TestRequestsAsData(t *testing.T) {
 			{featureDialled{agent: amy.ID, code: "*46"}, "", []string{"AgentStateChosen", name("ready")}},
 			{featureDialled{agent: ben.ID, code: "*46"}, "", nil},
 			{featureDialled{agent: amy.ID, code: "*45"}, "", []string{"AgentStateChosen", name("off")}},
-			{settle{refuse(409, "call_over")}, "call_over", nil},
+			{settle{refused: refuse(409, "call_over")}, "call_over", nil},
 			{callsWanted{}, "", nil},
 		} {
 			refused, writes := asked(r, p, one.request)

@@ -70,6 +70,7 @@ type entry struct {
 	occupied []call.AgentID // who is busy with it though no queue gave it
 	queue    call.QueueID   // the last one that it stood in
 	waits    time.Time      // when it first stood in one; zero: never
+	slot     int            // where it is parked, or is about to be; 0: nowhere
 }
 
 func newRouter(sb *Switchboard, l ledger, m *acd.Machine, log *slog.Logger) *router {
@@ -167,7 +168,7 @@ func (r *router) handle(p posted) (a answer, later bool) {
 	case free:
 		r.free(q)
 	case settle:
-		a.err = q.refused
+		a.err, a.slot = q.refused, q.slot
 	case signIn:
 		a.err = r.signIn(q.agent, q.station)
 	case chooseState:
@@ -205,8 +206,13 @@ func (r *router) handle(p posted) (a answer, later bool) {
 // step records an event, shows it to the machine and carries out what the machine decides.
 func (r *router) step(e call.Event) {
 	rec := r.append(e)
-	if e, ok := e.(call.CallQueued); ok {
+	switch e := e.(type) {
+	case call.CallQueued:
 		r.noteQueue(e, rec.At)
+	case call.CallDirected:
+		r.leaveSlot(e.Call)
+	case call.TransferFailed:
+		r.leaveSlot(e.Call)
 	}
 	for _, effect := range r.machine.Step(rec) {
 		r.carryOut(effect)

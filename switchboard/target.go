@@ -77,13 +77,23 @@ func (sb *Switchboard) dialled(site *configs.Site, to call.Target) (d talk.Desti
 
 // letThrough completes where a call is to go by what is so at this moment, or tells why it can not go there now.
 func (r *router) letThrough(q *commandCall) error {
+	switch q.command.Verb {
+	case talk.VerbTransfer:
+	case talk.VerbPark:
+		return r.mayPark(q)
+	default:
+		return nil
+	}
 	d, site := &q.command.To, r.sb.site.Load()
 	if a := site.AgentAt(d.Extension); d.Extension != "" && a != nil && r.machine.Agent(a.ID).OnShift {
 		d.Agent, d.Extension = a.ID, ""
 	}
 	switch {
 	case d.Agent != "":
-		if err := r.mayTake(q.command.Agent, d); err != nil {
+		if d.Agent == q.command.Agent {
+			return refuse(422, "bad_target", "target", string(d.Name))
+		}
+		if err := r.mayTake(d.Agent, q.call, "target", string(d.Name)); err != nil {
 			return err
 		}
 	case d.Extension != "":
@@ -105,16 +115,14 @@ func (r *router) letThrough(q *commandCall) error {
 	return nil
 }
 
-// mayTake tells why an agent can not be given a call now.
-func (r *router) mayTake(by call.AgentID, d *talk.Destination) error {
-	a := r.machine.Agent(d.Agent)
+// mayTake tells why an agent can not be given a call now. What names the agent, or the slot, in the refusal.
+func (r *router) mayTake(id call.AgentID, c call.ID, what ...string) error {
+	a := r.machine.Agent(id)
 	switch {
-	case d.Agent == by:
-		return refuse(422, "bad_target", "target", string(d.Name))
-	case !a.OnShift || !r.reachable(d.Agent, a.Station):
-		return refuse(409, "target_off", "target", string(d.Name))
-	case a.Engaged(), a.Status == call.StatusWrapUp:
-		return refuse(409, "target_busy", "target", string(d.Name), "status", string(a.Status))
+	case !a.OnShift || !r.reachable(id, a.Station):
+		return refuse(409, "target_off", what...)
+	case a.Engaged(), a.WrapUp != "" && a.WrapUp != c: // that of this call is over when it comes back
+		return refuse(409, "target_busy", append(what, "status", string(a.Status))...)
 	}
 	return nil
 }

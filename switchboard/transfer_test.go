@@ -7,6 +7,7 @@ import (
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/configs"
 	"github.com/linedesk/linedesk/sip/siptest"
+	"github.com/linedesk/linedesk/switchboard/talk"
 )
 
 // twoAgents brings a caller and amy together; ben is ready beside her, but for queues of his own.
@@ -232,4 +233,50 @@ func TestATransferIsRefusedBeforeAnythingMoves(t *testing.T) {
 		ok(t, c.HangUp(h.soon()))
 	}
 	h.gone(amy)
+}
+
+func TestACallIsParkedAndTakenUp(t *testing.T) {
+	t.Parallel()
+	h, id, caller, amy, phones := twoAgents(t, nil)
+	h.ready("ben", "1002")
+	_, err := h.ChooseState(h.soon(), "ben", call.ChosePaused, call.ReasonID(h.Site().PauseReasons[0].ID), "")
+	ok(t, err)
+	if _, err := h.TakeUp(h.soon(), "ben", 1); refusal(err) != "not_parked" {
+		t.Errorf("an empty slot: %v", err)
+	}
+	slot, _, err := h.Park(h.soon(), "amy", id)
+	ok(t, err)
+	if slot != 1 {
+		t.Errorf("the slot is %d", slot)
+	}
+	h.gone(amy)
+	ok(t, caller.HeardSound(h.soon(), -45))
+	if _, err := h.TakeUp(h.soon(), "chen", slot); refusal(err) != "target_off" {
+		t.Errorf("an agent who is not there: %v", err)
+	}
+	_, err = h.TakeUp(h.soon(), "ben", slot)
+	ok(t, err)
+	ben := h.rung(phones["ben"])
+	if _, err := h.TakeUp(h.soon(), "amy", slot); refusal(err) != "not_parked" {
+		t.Errorf("a call that somebody has taken: %v", err)
+	}
+	ok(t, ben.Answer())
+	h.hear(caller, ben)
+	// Parked again, and taken by who was wrapping it up.
+	slot, _, err = h.Park(h.soon(), "ben", id)
+	ok(t, err)
+	_, err = h.TakeUp(h.soon(), "ben", slot)
+	ok(t, err)
+	again := h.rung(phones["ben"])
+	ok(t, again.Answer())
+	h.hear(caller, again)
+	// And then for too long.
+	_, _, err = h.Park(h.soon(), "ben", id)
+	ok(t, err)
+	h.liveCall(id).insist(happened{talk.Timeout{Timer: talk.TimerParked}})
+	if got := wrote[call.TransferFailed](h, nil); got.Reason != "time_out" || got.Agent != "ben" {
+		t.Errorf("it went back as %+v", got)
+	}
+	ok(t, caller.HangUp(h.soon()))
+	h.over()
 }

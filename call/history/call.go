@@ -20,7 +20,9 @@ const (
 	Talking   State = "talking"
 	// Transferring: an agent has handed the call over, and nobody has it yet.
 	Transferring State = "transferring"
-	Ended        State = "ended" // the customer's part is over; an agent may still be wrapping it up
+	// Parked: an agent has put the call down in a slot.
+	Parked State = "parked"
+	Ended  State = "ended" // the customer's part is over; an agent may still be wrapping it up
 )
 
 // Call is a call as told so far. Times that are pointers are replaced, never changed, so that a copy may keep them.
@@ -58,6 +60,11 @@ type Call struct {
 	Legs     []*Leg
 	// Present is the part of whom the call is offered to, or who speaks or spoke last; nil: it is with nobody.
 	Present *Segment
+
+	// In state Parked: where, by whom, since when and until when.
+	Slot                  int
+	ParkedBy              call.AgentID
+	ParkedAt, ParkedUntil *time.Time
 
 	Disposition call.CodeID
 	Notes       string
@@ -151,6 +158,9 @@ func (c *Call) Apply(rec call.Record, alive time.Time) {
 		}
 	case call.CallDirected, call.TransferFailed:
 		c.goesOn()
+		if c.State == Parked {
+			c.become(Transferring)
+		}
 	case call.PartyInvited:
 		c.invited(e, at)
 	case call.PartyJoined:
@@ -176,6 +186,9 @@ func (c *Call) Apply(rec call.Record, alive time.Time) {
 func (c *Call) become(s State) {
 	if !c.left {
 		c.State = s
+	}
+	if c.State != Parked {
+		c.Slot, c.ParkedBy, c.ParkedAt, c.ParkedUntil = 0, "", nil, nil
 	}
 }
 

@@ -2,6 +2,7 @@ package history
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
@@ -139,7 +140,12 @@ func (c *Call) applyToSegment(e call.Event, at time.Time) {
 			c.become(InFlow)
 		}
 	case call.Transferred:
-		c.transferred(e, at)
+		c.transferred(e.Agent, e.To, at)
+	case call.CallParked:
+		if c.transferred(e.Agent, call.Target("park:"+strconv.Itoa(e.Slot)), at); c.State == Transferring {
+			c.become(Parked)
+			c.Slot, c.ParkedBy, c.ParkedAt, c.ParkedUntil = e.Slot, e.Agent, new(at), new(e.Until)
+		}
 	case call.AgentLegLost:
 		s := c.segment(e.Offer, e.Agent, at)
 		s.stop(at)
@@ -184,12 +190,12 @@ func (c *Call) unring(s *Segment) {
 }
 
 // transferred ends the part of who hands the call over. The customer's goes on.
-func (c *Call) transferred(e call.Transferred, at time.Time) {
-	s := c.talking(e.Agent)
+func (c *Call) transferred(by call.AgentID, to call.Target, at time.Time) {
+	s := c.talking(by)
 	if s == nil || c.left {
 		return
 	}
-	s.TransferredTo = e.To
+	s.TransferredTo = to
 	s.stop(at)
 	s.close(EndTransferred, at)
 	c.Present = nil

@@ -20,6 +20,8 @@ const (
 	VerbHangUp  Verb = "hang_up" // decline what rings, end what goes on
 
 	VerbTransfer Verb = "transfer" // hand the call over, blind
+	VerbPark     Verb = "park"     // put it down in a slot
+	VerbTakeUp   Verb = "take_up"  // take it up out of its slot, whoever one is
 )
 
 // Command is a wish that is answered: done, or refused with a code. What is so already is done.
@@ -29,7 +31,8 @@ type Command struct {
 	Verb  Verb
 	Offer call.OfferID // of answer and decline
 	Keys  string       // of keys: 0–9 * # A–D
-	To    Destination  // of transfer
+	To    Destination  // of transfer and park
+	Slot  int          // of take_up
 }
 
 // Refusal says why a command is not carried out. A closed set; clients translate it. Empty: it is done.
@@ -42,6 +45,7 @@ const (
 	NotTalking     Refusal = "not_talking"     // nobody talks yet, or the number was not reached
 	OfferIsOver    Refusal = "offer_over"      // the offer was answered, withdrawn or missed
 	AnswerAtPhone  Refusal = "answer_at_phone" // the station is a telephone, which has its own way to answer
+	NotParked      Refusal = "not_parked"      // the slot is empty, or holds another call by now
 	CallIsOver     Refusal = "call_over"       // everybody has left
 	UnknownCommand Refusal = "unknown_command" // no such verb
 )
@@ -54,6 +58,9 @@ func (m *step) command(c Command) {
 func (m *step) obey(c Command) Refusal {
 	if m.ended() {
 		return CallIsOver
+	}
+	if c.Verb == VerbTakeUp {
+		return m.takeUp(c)
 	}
 	a := m.Serving()
 	if a == nil || a.Agent != c.Agent {
@@ -88,7 +95,7 @@ func (m *step) obey(c Command) Refusal {
 		m.do(SendKeys{Party: far.ID, Keys: c.Keys})
 	case VerbHangUp:
 		m.agentHangsUp(a)
-	case VerbTransfer:
+	case VerbTransfer, VerbPark:
 		return m.transfer(a, c.To)
 	default:
 		return UnknownCommand

@@ -133,8 +133,11 @@ type Free struct {
 // Timer names a wait.
 type Timer string
 
-// TimerClosing bounds the wait for the figures of legs that were told to close.
-const TimerClosing Timer = "closing"
+// The timers.
+const (
+	TimerClosing Timer = "closing" // bounds the wait for the figures of legs that were told to close
+	TimerParked  Timer = "parked"  // bounds how long a call lies in its slot
+)
 
 // ClosingTime is how long that may take. A recording may take 5 s to be on disk, and is told before them.
 const ClosingTime = 6 * time.Second

@@ -8,7 +8,7 @@ func (m *step) offered(o Offered) {
 	switch {
 	case o.Offer == "", a != nil && a.Offer == o.Offer: // the same again
 		return
-	case a != nil, m.guest() != nil, !m.Served && !m.Move.under():
+	case a != nil, m.guest() != nil, m.parked(), !m.Served && m.Move.Agent == "":
 		// An earlier offer is still ours, or nobody waits: this one comes to nothing.
 		m.missed(o.Offer, o.Agent, call.MissUnreachable)
 		return
@@ -25,7 +25,7 @@ func (m *step) present(a *Party) {
 	if !a.Browser {
 		return
 	}
-	if a.Offer == "" {
+	if a.Offer == "" || m.Move.Taken && m.Move.Agent == a.Agent { // so has who takes up a parked call
 		m.agentAnswered(a)
 		return
 	}

@@ -41,8 +41,11 @@ func (m *step) take(in Input) {
 	case Placed:
 		m.placed(in)
 	case Timeout:
-		if in.Timer == TimerClosing && m.Phase == PhaseEnded {
+		switch {
+		case in.Timer == TimerClosing && m.Phase == PhaseEnded:
 			m.giveUpClosing()
+		case in.Timer == TimerParked:
+			m.parkedTooLong()
 		}
 	case Gone:
 		m.gone(in)

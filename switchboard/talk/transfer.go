@@ -7,7 +7,7 @@ import (
 )
 
 // Destination is where a call is handed over to, looked up and let through by the router. Exactly one of Queue, Flow,
-// Agent, Extension and Number says where.
+// Agent, Extension, Number and Slot says where.
 type Destination struct {
 	Name      call.Target // as it was asked for
 	Queue     call.QueueID
@@ -18,6 +18,9 @@ type Destination struct {
 	Trunk     call.TrunkID   // of Number
 	Leg       call.LegID     // for Extension and Number
 	Since     time.Time      // since when the call counts as waiting in Queue; zero: from now on
+	Slot      int            // where it is parked
+	Until     time.Time      // of Slot: when it goes back
+	For       time.Duration  // of Slot: how long that is
 
 	// Back is the queue that the call goes to when nobody takes it: the one it came from, or one of the agent's.
 	Back call.QueueID
@@ -28,6 +31,7 @@ type Move struct {
 	Destination
 	By       call.AgentID // who handed it over; empty: nobody did
 	Returned bool         // nobody took it, and it went back
+	Taken    bool         // Agent took it up out of its slot
 }
 
 func (v *Move) under() bool { return v.By != "" }
@@ -41,7 +45,11 @@ func (m *step) transfer(a *Party, to Destination) Refusal {
 	}
 	agent := *a
 	m.Move = Move{Destination: to, By: agent.Agent}
-	m.journal(call.Transferred{Call: m.Call, Agent: agent.Agent, Kind: call.TransferBlind, To: to.Name})
+	if to.Slot != 0 {
+		m.journal(call.CallParked{Call: m.Call, Agent: agent.Agent, Slot: to.Slot, Until: to.Until})
+	} else {
+		m.journal(call.Transferred{Call: m.Call, Agent: agent.Agent, Kind: call.TransferBlind, To: to.Name})
+	}
 	// As at the end of a call: the agent's BYE leaves before the ACD learns that the agent is free.
 	m.letGo(a, call.End{By: call.ByAgent, Cause: call.CauseTransferred})
 	if agent.Offer != "" {
@@ -65,6 +73,10 @@ func (m *step) send(to Destination) {
 		return
 	}
 	m.do(Play{Party: far.ID, Sound: Music, Queue: m.Queue, Agent: m.Move.By})
+	if to.Slot != 0 {
+		m.do(SetTimer{Timer: TimerParked, After: to.For})
+		return
+	}
 	if to.Agent != "" {
 		m.journal(call.CallDirected{Call: m.Call, Agent: to.Agent, Queue: m.Queue})
 		return

@@ -18,6 +18,7 @@ const (
 
 	offerRing  = 18 * time.Second // how long an offered agent's station may ring
 	placedRing = 30 * time.Second // that of an agent who places a call
+	parkedFor  = 60 * time.Second // how long a call lies in its slot
 )
 
 // extensions are the telephones of the agents of all stories.

@@ -319,6 +319,14 @@ var bugs = []bug{
 		}
 		return effects
 	}},
+	{name: "forgets that a call is parked", rule: talksim.SentOn, say: forget(func(t talk.SetTimer) bool { return t.Timer == talk.TimerParked })},
+	{name: "gives a parked call to another than who takes it", rule: talksim.SentOn, say: turnEvent(func(e call.CallDirected) call.Event { e.Agent = "dora"; return e })},
+	{name: "rings for a call that is parked", rule: talksim.LegsInOrder, hear: func(s *talk.State, in talk.Input) talk.Input {
+		if _, ok := in.(talk.Offered); ok && s.Move.Slot != 0 {
+			s.Move.Slot = 0
+		}
+		return in
+	}},
 	{name: "does not join the guest", rule: talksim.TalkersHear, say: func(s *talk.State, in talk.Input, effects []talk.Effect) []talk.Effect {
 		if a, ok := in.(talk.Answered); ok {
 			if p := s.Party(a.Party); p != nil && p.Guest {

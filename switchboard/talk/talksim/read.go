@@ -86,6 +86,8 @@ func readDestination(name string, leg call.LegID) talk.Destination {
 		d.Agent = call.AgentID(what)
 	case kind == "flow":
 		d.Flow = call.FlowID(what)
+	case kind == "park":
+		d.Slot, d.For = 1, parkedFor
 	default:
 		d.Extension, d.Leg = call.Extension(what), leg
 	}
@@ -246,6 +248,10 @@ func (s *stage) readCommand(agent call.AgentID, f []string) (talk.Input, error) 
 		if len(f) > 1 {
 			c.To = readDestination(f[1], leg(s.state.LastParty+1))
 		}
+	case talk.VerbPark:
+		c.To = readDestination("park:1", "")
+	case talk.VerbTakeUp:
+		c.Slot = 1
 	default: // the others say it all
 	}
 	return c, nil

@@ -154,6 +154,8 @@ func (s *stage) event(e call.Event) string {
 		return fmt.Sprintf("%s: to %s", name, e.Agent)
 	case call.Transferred:
 		return fmt.Sprintf("%s: by %s to %s, %s", name, e.Agent, e.To, e.Kind)
+	case call.CallParked:
+		return fmt.Sprintf("%s: by %s in slot %d", name, e.Agent, e.Slot)
 	case call.TransferFailed:
 		return fmt.Sprintf("%s: by %s to %s, %s", name, e.Agent, e.To, e.Reason)
 	case call.PartyInvited:

@@ -134,6 +134,8 @@ type moveBook struct {
 	gone  bool         // into a flow: it goes on as if it had come in
 	guest talk.PartyID // who was asked to join; 0: nobody
 	joins bool         // the guest talks
+	slot  bool         // it lies in its slot
+	taken bool         // out of it
 }
 
 func (w *watcher) fail(r Rule, format string, args ...any) {

@@ -29,6 +29,10 @@ func (w *watcher) done(e talk.Effect) {
 	case talk.Free:
 		w.free(e)
 	case talk.SetTimer:
+		if e.Timer == talk.TimerParked {
+			w.sentOn(w.move.slot && e.After == w.move.to.For)
+			return
+		}
 		w.ended = true
 		w.allLetGo()
 	case talk.Reply:
@@ -122,7 +126,7 @@ func (w *watcher) rings(e talk.Ring) {
 		w.parties = append(w.parties, watched{
 			role: talk.RoleAgent, agent: in.Agent, offer: in.Offer, leg: in.Leg, browser: in.Station.Kind == call.StationWebRTC,
 		})
-		if !w.inFlow && w.move.to.Agent == "" || in.Ring != e.For || w.move.joins {
+		if !w.inFlow && w.move.to.Agent == "" || in.Ring != e.For || w.move.joins || w.move.slot {
 			w.fail(LegsInOrder, "%s is rung for nobody", in.Agent)
 		}
 	}
@@ -266,7 +270,11 @@ func (w *watcher) obeyed(c talk.Command) {
 	case talk.VerbHangUp:
 		did = w.missed != "" || w.ended
 	case talk.VerbTransfer:
-		did = w.handed && w.move.by == c.Agent && !w.talk.on
+		did = w.handed && w.move.by == c.Agent && !w.talk.on && !w.move.slot
+	case talk.VerbPark:
+		did = w.handed && w.move.by == c.Agent && !w.talk.on && w.move.slot
+	case talk.VerbTakeUp:
+		did = w.handed && w.move.to.Agent == c.Agent
 	}
 	if did && w.talk.on && w.p(w.talk.agent).agent != c.Agent {
 		did = false

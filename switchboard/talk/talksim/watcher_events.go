@@ -39,10 +39,12 @@ func (w *watcher) wrote(j talk.Journal) {
 		w.talkEnded(e.Offer, e.Agent)
 	case call.Transferred:
 		w.transferred(e)
+	case call.CallParked:
+		w.parks(e)
 	case call.TransferFailed:
 		w.transferFailed(e)
 	case call.CallDirected:
-		w.sentOn(w.move.to.Agent == e.Agent && !w.move.back)
+		w.directed(e)
 	case call.PartyInvited:
 		w.invited(e, j.Before)
 	case call.PartyJoined:

@@ -16,6 +16,27 @@ func (w *watcher) transferred(e call.Transferred) {
 	w.handed, w.owed = true, true
 }
 
+// parks books that a call is put down in a slot.
+func (w *watcher) parks(e call.CallParked) {
+	c, ok := w.in.(talk.Command)
+	if !ok || c.Verb != talk.VerbPark || !w.talk.on || w.p(w.talk.agent).agent != e.Agent || c.To.Slot != e.Slot {
+		w.fail(SentOn, "%s parks the call in %d, and does not talk, or did not ask for it", e.Agent, e.Slot)
+		return
+	}
+	w.move = moveBook{by: e.Agent, to: c.To, slot: true}
+	w.handed, w.owed = true, true
+}
+
+// directed books that the call is put before one agent: whom it was handed to, or who takes it up.
+func (w *watcher) directed(e call.CallDirected) {
+	if c, ok := w.in.(talk.Command); ok && c.Verb == talk.VerbTakeUp && w.move.slot && !w.move.back && c.Agent == e.Agent {
+		w.move.slot, w.move.to.Agent, w.move.taken = false, e.Agent, true
+		w.handed = true
+		return
+	}
+	w.sentOn(w.move.to.Agent == e.Agent && !w.move.back)
+}
+
 // transferFailed books that nobody took it: it is owed the way back.
 func (w *watcher) transferFailed(e call.TransferFailed) {
 	switch {
@@ -27,7 +48,7 @@ func (w *watcher) transferFailed(e call.TransferFailed) {
 		w.fail(ByeFirst, "a transfer fails, and whom it is to rings")
 	}
 	w.owed = !w.move.back // there is only one way back
-	w.move.back, w.move.guest = true, 0
+	w.move.back, w.move.guest, w.move.slot = true, 0, false
 }
 
 // isLive tells whether a party's leg is up or called.

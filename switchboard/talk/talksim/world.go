@@ -154,7 +154,7 @@ var (
 	agents = []call.AgentID{"amy", "bob", "carol"}
 	verbs  = []talk.Verb{
 		talk.VerbAnswer, talk.VerbDecline, talk.VerbHold, talk.VerbHold, talk.VerbResume, talk.VerbResume, talk.VerbMute, talk.VerbUnmute,
-		talk.VerbKeys, talk.VerbHangUp, talk.VerbTransfer, "dance",
+		talk.VerbKeys, talk.VerbHangUp, talk.VerbTransfer, talk.VerbPark, talk.VerbTakeUp, "dance",
 	}
 )
 
@@ -176,6 +176,10 @@ func (w *world) wish() talk.Input {
 		if !w.one(3) {
 			c.Verb = talk.VerbHold
 		}
+	case talk.VerbPark:
+		c.To = readDestination("park:1", "")
+	case talk.VerbTakeUp:
+		c.Slot = 1
 	case talk.VerbTransfer:
 		c.To = readDestination(targets[w.IntN(len(targets))], leg(w.state.LastParty+1))
 	default:

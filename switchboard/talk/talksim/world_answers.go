@@ -95,6 +95,10 @@ func (w *world) written(e call.Event) {
 			return
 		}
 		w.plan(w.offer())
+	case call.CallParked:
+		if !w.one(3) {
+			w.plan(talk.Command{Agent: agents[w.IntN(len(agents))], Verb: talk.VerbTakeUp, Slot: 1})
+		}
 	case call.CallDirected:
 		if w.one(5) {
 			w.plan(talk.QueueRefused{Reason: "not_taken"})
