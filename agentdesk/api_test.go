@@ -338,8 +338,10 @@ func TestACallThatIsOverIsInTheWrongStateAndOneThatNeverWasIsUnknown(t *testing.
 		c.do("POST", "/calls/c2/"+verb, nil).code(409, "not_your_call")
 		c.do("POST", "/calls/none/"+verb, nil).code(404, "not_found")
 	}
-	c.do("POST", "/calls/c1/dtmf", map[string]string{"digits": "1"}).code(409, "not_your_call")
-	c.do("POST", "/calls/none/dtmf", map[string]string{"digits": "1"}).code(404, "not_found")
+	for verb, body := range map[string]map[string]string{"dtmf": {"digits": "1"}, "transfer": {"to": "agent:ben"}} {
+		c.do("POST", "/calls/c1/"+verb, body).code(409, "not_your_call")
+		c.do("POST", "/calls/none/"+verb, body).code(404, "not_found")
+	}
 }
 
 // Who may control others' calls does so as the agent who is on it; an agent controls the own call only.

@@ -118,6 +118,10 @@ func (l *ledger) Mute(_ context.Context, a call.AgentID, c call.ID, on bool) (ui
 	return l.note("mute %s %s %v", a, c, on)
 }
 
+func (l *ledger) Transfer(_ context.Context, a call.AgentID, c call.ID, to call.Target, keepWait bool) (uint64, error) {
+	return l.note("transfer %s %s to %s %v", a, c, to, keepWait)
+}
+
 func (l *ledger) SendDTMF(_ context.Context, a call.AgentID, c call.ID, d string) (uint64, error) {
 	return l.note("dtmf %s %s %s", a, c, d)
 }

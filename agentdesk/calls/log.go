@@ -25,7 +25,7 @@ import (
 type CallItem struct {
 	ID           string      `json:"id"`
 	Direction    string      `json:"direction" enum:"inbound,outbound,internal"`
-	State        string      `json:"state" doc:"ended, or of a live call: arriving, dialling, unreached, flow, waiting, offered, talking"`
+	State        string      `json:"state" doc:"ended, or of a live call: arriving, dialling, unreached, flow, waiting, offered, talking, transferring"`
 	From         call.Number `json:"from"`
 	FromName     string      `json:"from_name" doc:"As the line carried it"`
 	To           call.Number `json:"to"`

@@ -24,6 +24,7 @@ type Switchboard interface {
 	Resume(ctx context.Context, agent call.AgentID, id call.ID) (seq uint64, err error)
 	HangUp(ctx context.Context, agent call.AgentID, id call.ID) (seq uint64, err error)
 	Mute(ctx context.Context, agent call.AgentID, id call.ID, muted bool) (seq uint64, err error)
+	Transfer(ctx context.Context, agent call.AgentID, id call.ID, to call.Target, keepWait bool) (seq uint64, err error)
 	SendDTMF(ctx context.Context, agent call.AgentID, id call.ID, digits string) (seq uint64, err error)
 
 	SaveWrapUp(ctx context.Context, agent call.AgentID, id call.ID, disposition call.CodeID, notes string) (seq uint64, err error)
@@ -52,6 +53,8 @@ func (r *Room) Register(s *web.Server) {
 	r.web = s
 	r.registerLog(s)
 	r.registerControl(s)
+	r.registerTransfer(s)
+	r.registerDirectory(s)
 	r.registerCommands(s)
 }
 

@@ -48,6 +48,7 @@ const (
 	CodeUnknownState       ErrorCode = "unknown_state"   // of an agent or a ticket
 	CodeUnknownStationKind ErrorCode = "unknown_station_kind"
 	CodeUnknownTicketKind  ErrorCode = "unknown_ticket_kind"
+	CodeUnknownTarget      ErrorCode = "unknown_target" // the site has no such queue, agent, extension or flow
 	CodeUnknownUser        ErrorCode = "unknown_user"
 	CodeUnknownCommand     ErrorCode = "unknown_command" // a call cannot do that
 )
@@ -61,6 +62,7 @@ const (
 	CodeBadNumber          ErrorCode = "bad_number"          // no telephone number
 	CodeBadSDP             ErrorCode = "bad_sdp"             // the browser's description of its sound
 	CodeBadSubject         ErrorCode = "bad_subject"         // missing, too long, or unreadable
+	CodeBadTarget          ErrorCode = "bad_target"          // a call can not be handed over to that
 	CodeBadText            ErrorCode = "bad_text"            // too long, or unreadable
 	CodeCallOver           ErrorCode = "call_over"           // everybody has left
 	CodeCallOverloaded     ErrorCode = "call_overloaded"     // the call cannot keep up with what it is told
@@ -74,7 +76,10 @@ const (
 	CodeNotTalking         ErrorCode = "not_talking"         // nobody talks on the call
 	CodeNotYourCall        ErrorCode = "not_your_call"       // the agent has no part in it
 	CodeOfferOver          ErrorCode = "offer_over"          // answered, withdrawn or missed
+	CodeQueueFull          ErrorCode = "queue_full"          // as many wait as may
 	CodeStationUnreachable ErrorCode = "station_unreachable" // the agent's phone or browser is not there
+	CodeTargetBusy         ErrorCode = "target_busy"         // the colleague is on a call, or wraps one up
+	CodeTargetOff          ErrorCode = "target_off"          // the colleague is not there, or not within reach
 )
 
 // What the server cannot do now.
@@ -134,6 +139,7 @@ var Codes = map[ErrorCode]struct {
 	CodeUnknownState:       {Status: []int{422}, Params: []string{"state", "kind"}},
 	CodeUnknownStationKind: {Status: []int{422}, Params: []string{"kind"}},
 	CodeUnknownTicketKind:  {Status: []int{422}, Params: []string{"kind"}},
+	CodeUnknownTarget:      {Status: []int{422}, Params: []string{"target"}},
 	CodeUnknownUser:        {Status: []int{422}, Params: []string{"user"}},
 
 	CodeAgentBusy:          {Status: []int{409}, Params: []string{"status"}},
@@ -143,6 +149,7 @@ var Codes = map[ErrorCode]struct {
 	CodeBadNumber:          {Status: []int{422}, Params: []string{"number"}},
 	CodeBadSDP:             {Status: []int{422}, Params: []string{"reason"}},
 	CodeBadSubject:         {Status: []int{422}, Params: []string{"max"}},
+	CodeBadTarget:          {Status: []int{422}, Params: []string{"target", "why"}},
 	CodeBadText:            {Status: []int{422}, Params: []string{"max"}},
 	CodeCallOver:           {Status: []int{409}, Params: []string{"call", "offer"}},
 	CodeCallOverloaded:     {Status: []int{503}, Params: []string{"call"}},
@@ -156,7 +163,10 @@ var Codes = map[ErrorCode]struct {
 	CodeNotTalking:         {Status: []int{409}, Params: []string{"call", "offer"}},
 	CodeNotYourCall:        {Status: []int{409}, Params: []string{"call", "offer"}},
 	CodeOfferOver:          {Status: []int{409}, Params: []string{"call", "offer"}},
+	CodeQueueFull:          {Status: []int{409}, Params: []string{"target"}},
 	CodeStationUnreachable: {Status: []int{409}, Params: []string{"station"}},
+	CodeTargetBusy:         {Status: []int{409}, Params: []string{"target", "status"}},
+	CodeTargetOff:          {Status: []int{409}, Params: []string{"target"}},
 
 	CodeBusy:            {Status: []int{503}},
 	CodeClientGone:      {Status: []int{499}},

@@ -48,6 +48,7 @@ const (
 	CmdMute         = "mute"          // Mute
 	CmdDTMF         = "dtmf"          // DTMF
 	CmdHangUp       = "hangup"        // CallRef
+	CmdTransfer     = "transfer"      // Transfer
 	CmdDial         = "dial"          // Dial; the ack's result is CallRef
 	CmdWrapUpSave   = "wrapup.save"   // WrapUp
 	CmdWrapUpFinish = "wrapup.finish" // WrapUp
@@ -119,6 +120,13 @@ type Mute struct {
 type DTMF struct {
 	Call   string `json:"call"`
 	Digits string `json:"digits"` // 0–9 * # A–D, at most 32
+}
+
+// Transfer hands a call over, without a word to who gets it.
+type Transfer struct {
+	Call     string `json:"call"`
+	To       string `json:"to"`                  // queue:support, agent:ben, extension:1002, flow:main, or a number as it is dialled
+	KeepWait bool   `json:"keep_wait,omitempty"` // to a queue: it stands there as if it had waited since it first did
 }
 
 // Dial places a call: the agent's station first, then the number.

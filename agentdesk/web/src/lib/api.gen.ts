@@ -209,6 +209,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/calls/{id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand your call over, without a word to who gets it; or that of an agent within your scope */
+        post: operations["transfer-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/calls/{id}/unmute": {
         parameters: {
             query?: never;
@@ -288,6 +305,23 @@ export interface paths {
         };
         /** Who changed what, newest first */
         get: operations["audit-customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom a call can be handed over to, in the site's order, and what they do now */
+        get: operations["directory"];
         put?: never;
         post?: never;
         delete?: never;
@@ -583,7 +617,7 @@ export interface components {
             /** Format: int64 */
             ring_ms: number;
             segments: components["schemas"]["CallSegment"][];
-            /** @description ended, or of a live call: arriving, dialling, unreached, flow, waiting, offered, talking */
+            /** @description ended, or of a live call: arriving, dialling, unreached, flow, waiting, offered, talking, transferring */
             state: string;
             /**
              * Format: int64
@@ -663,7 +697,7 @@ export interface components {
             queued_at: string | null;
             /** Format: int64 */
             ring_ms: number;
-            /** @description ended, or of a live call: arriving, dialling, unreached, flow, waiting, offered, talking */
+            /** @description ended, or of a live call: arriving, dialling, unreached, flow, waiting, offered, talking, transferring */
             state: string;
             /**
              * Format: int64
@@ -831,6 +865,40 @@ export interface components {
             /** @description As it was typed */
             raw: string;
         };
+        Directory: {
+            agents: components["schemas"]["DirectoryAgent"][];
+            /** @description The site's own: what is dialled leads into their flows */
+            numbers: components["schemas"]["DirectoryNumber"][];
+            queues: components["schemas"]["DirectoryQueue"][];
+        };
+        DirectoryAgent: {
+            extension?: string;
+            id: string;
+            name: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            status: "ready" | "offered" | "talking" | "wrap_up" | "busy" | "paused" | "unreachable" | "off";
+        };
+        DirectoryNumber: {
+            names?: {
+                [key: string]: string;
+            };
+            number: string;
+        };
+        DirectoryQueue: {
+            id: string;
+            names: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description Agents who would take a call now
+             */
+            ready: number;
+            /** Format: int64 */
+            waiting: number;
+        };
         DtmfInputBody: {
             digits: string;
         };
@@ -849,7 +917,7 @@ export interface components {
         };
         FieldProblem: {
             /** @enum {string} */
-            code: "agent_busy" | "answer_at_phone" | "bad_body" | "bad_cursor" | "bad_digits" | "bad_handshake" | "bad_notes" | "bad_number" | "bad_request" | "bad_sdp" | "bad_subject" | "bad_subprotocol" | "bad_text" | "bad_value" | "busy" | "call_over" | "call_overloaded" | "changed_meanwhile" | "client_gone" | "desk_elsewhere" | "error" | "exists" | "extension_taken" | "failed" | "forbidden" | "foreign_origin" | "invalid" | "method_not_allowed" | "missing_body" | "missing_field" | "missing_parameter" | "no_agent" | "no_desk" | "no_extension" | "no_outbound_trunk" | "no_such_route" | "not_found" | "not_ready" | "not_signed_in" | "not_talking" | "not_yet" | "not_your_call" | "offer_over" | "server_stops" | "signed_out" | "station_unreachable" | "too_large" | "too_many_calls" | "too_many_commands" | "too_many_failures" | "too_many_sockets" | "too_slow" | "unavailable" | "unknown_agent" | "unknown_channel" | "unknown_command" | "unknown_disposition" | "unknown_extension" | "unknown_feature" | "unknown_field" | "unknown_parameter" | "unknown_reason" | "unknown_state" | "unknown_station_kind" | "unknown_ticket_kind" | "unknown_user" | "unsupported_media_type" | "wrong_credentials";
+            code: "agent_busy" | "answer_at_phone" | "bad_body" | "bad_cursor" | "bad_digits" | "bad_handshake" | "bad_notes" | "bad_number" | "bad_request" | "bad_sdp" | "bad_subject" | "bad_subprotocol" | "bad_target" | "bad_text" | "bad_value" | "busy" | "call_over" | "call_overloaded" | "changed_meanwhile" | "client_gone" | "desk_elsewhere" | "error" | "exists" | "extension_taken" | "failed" | "forbidden" | "foreign_origin" | "invalid" | "method_not_allowed" | "missing_body" | "missing_field" | "missing_parameter" | "no_agent" | "no_desk" | "no_extension" | "no_outbound_trunk" | "no_such_route" | "not_found" | "not_ready" | "not_signed_in" | "not_talking" | "not_yet" | "not_your_call" | "offer_over" | "queue_full" | "server_stops" | "signed_out" | "station_unreachable" | "target_busy" | "target_off" | "too_large" | "too_many_calls" | "too_many_commands" | "too_many_failures" | "too_many_sockets" | "too_slow" | "unavailable" | "unknown_agent" | "unknown_channel" | "unknown_command" | "unknown_disposition" | "unknown_extension" | "unknown_feature" | "unknown_field" | "unknown_parameter" | "unknown_reason" | "unknown_state" | "unknown_station_kind" | "unknown_target" | "unknown_ticket_kind" | "unknown_user" | "unsupported_media_type" | "wrong_credentials";
             detail: string;
             /** @description Such as body.reason or query.limit */
             location: string;
@@ -952,7 +1020,7 @@ export interface components {
              * @description Stable name of what went wrong
              * @enum {string}
              */
-            code: "agent_busy" | "answer_at_phone" | "bad_body" | "bad_cursor" | "bad_digits" | "bad_handshake" | "bad_notes" | "bad_number" | "bad_request" | "bad_sdp" | "bad_subject" | "bad_subprotocol" | "bad_text" | "bad_value" | "busy" | "call_over" | "call_overloaded" | "changed_meanwhile" | "client_gone" | "desk_elsewhere" | "error" | "exists" | "extension_taken" | "failed" | "forbidden" | "foreign_origin" | "invalid" | "method_not_allowed" | "missing_body" | "missing_field" | "missing_parameter" | "no_agent" | "no_desk" | "no_extension" | "no_outbound_trunk" | "no_such_route" | "not_found" | "not_ready" | "not_signed_in" | "not_talking" | "not_yet" | "not_your_call" | "offer_over" | "server_stops" | "signed_out" | "station_unreachable" | "too_large" | "too_many_calls" | "too_many_commands" | "too_many_failures" | "too_many_sockets" | "too_slow" | "unavailable" | "unknown_agent" | "unknown_channel" | "unknown_command" | "unknown_disposition" | "unknown_extension" | "unknown_feature" | "unknown_field" | "unknown_parameter" | "unknown_reason" | "unknown_state" | "unknown_station_kind" | "unknown_ticket_kind" | "unknown_user" | "unsupported_media_type" | "wrong_credentials";
+            code: "agent_busy" | "answer_at_phone" | "bad_body" | "bad_cursor" | "bad_digits" | "bad_handshake" | "bad_notes" | "bad_number" | "bad_request" | "bad_sdp" | "bad_subject" | "bad_subprotocol" | "bad_target" | "bad_text" | "bad_value" | "busy" | "call_over" | "call_overloaded" | "changed_meanwhile" | "client_gone" | "desk_elsewhere" | "error" | "exists" | "extension_taken" | "failed" | "forbidden" | "foreign_origin" | "invalid" | "method_not_allowed" | "missing_body" | "missing_field" | "missing_parameter" | "no_agent" | "no_desk" | "no_extension" | "no_outbound_trunk" | "no_such_route" | "not_found" | "not_ready" | "not_signed_in" | "not_talking" | "not_yet" | "not_your_call" | "offer_over" | "queue_full" | "server_stops" | "signed_out" | "station_unreachable" | "target_busy" | "target_off" | "too_large" | "too_many_calls" | "too_many_commands" | "too_many_failures" | "too_many_sockets" | "too_slow" | "unavailable" | "unknown_agent" | "unknown_channel" | "unknown_command" | "unknown_disposition" | "unknown_extension" | "unknown_feature" | "unknown_field" | "unknown_parameter" | "unknown_reason" | "unknown_state" | "unknown_station_kind" | "unknown_target" | "unknown_ticket_kind" | "unknown_user" | "unsupported_media_type" | "wrong_credentials";
             /** @description English, for logs */
             detail?: string;
             /** @description Each mistake in the request */
@@ -1157,6 +1225,12 @@ export interface components {
             urgency: string;
             /** Format: int64 */
             version: number;
+        };
+        TransferInputBody: {
+            /** @description To a queue: the call stands there as if it had waited since it first did */
+            keep_wait?: boolean;
+            /** @description queue:support, agent:ben, extension:1002, flow:main, or a number as a person would dial it */
+            to: string;
         };
         WrapUpInputBody: {
             /** @description One of the site's; as it was unless given */
@@ -2279,6 +2353,95 @@ export interface operations {
             };
         };
     };
+    "transfer-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "unmute-call": {
         parameters: {
             query?: never;
@@ -2907,6 +3070,92 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    directory: {
+        parameters: {
+            query?: {
+                /** @description Answer when what the journal has up to this number, the seq of a writing answer, shows here: within 2 s, or 504 not_yet */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Directory"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -39,6 +39,7 @@ export const errorCodes = [
   'unknown_state', // of an agent or a ticket
   'unknown_station_kind',
   'unknown_ticket_kind',
+  'unknown_target', // the site has no such queue, agent, extension or flow
   'unknown_user',
   'unknown_command', // a call cannot do that
   'agent_busy', // the agent is on a call
@@ -48,6 +49,7 @@ export const errorCodes = [
   'bad_number', // no telephone number
   'bad_sdp', // the browser's description of its sound
   'bad_subject', // missing, too long, or unreadable
+  'bad_target', // a call can not be handed over to that
   'bad_text', // too long, or unreadable
   'call_over', // everybody has left
   'call_overloaded', // the call cannot keep up with what it is told
@@ -61,7 +63,10 @@ export const errorCodes = [
   'not_talking', // nobody talks on the call
   'not_your_call', // the agent has no part in it
   'offer_over', // answered, withdrawn or missed
+  'queue_full', // as many wait as may
   'station_unreachable', // the agent's phone or browser is not there
+  'target_busy', // the colleague is on a call, or wraps one up
+  'target_off', // the colleague is not there, or not within reach
   'busy', // too many sign-ins at once
   'client_gone', // nobody waits for the answer
   'failed', // the server made a mistake
@@ -166,6 +171,15 @@ export interface DTMF {
   call: string;
   /** 0–9 * # A–D, at most 32 */
   digits: string;
+}
+
+/** Transfer hands a call over, without a word to who gets it. */
+export interface Transfer {
+  call: string;
+  /** queue:support, agent:ben, extension:1002, flow:main, or a number as it is dialled */
+  to: string;
+  /** to a queue: it stands there as if it had waited since it first did */
+  keep_wait?: boolean;
 }
 
 /** Dial places a call: the agent's station first, then the number. */
@@ -586,6 +600,7 @@ export const causes = [
   'unreachable', // outbound: 404, 5xx, no route
   'cancelled', // outbound: the agent gave up before an answer
   'agent_no_answer', // outbound: the agent's own phone was not answered
+  'transferred', // of a leg: its agent handed the call over
   'lost', // the leg's network went away
   'server restarted', // found open when the server came up again
   'server_stopped', // ended by an orderly stop
@@ -619,6 +634,7 @@ export interface Commands {
   mute: { body: Mute; result: undefined };
   dtmf: { body: DTMF; result: undefined };
   hangup: { body: CallRef; result: undefined };
+  transfer: { body: Transfer; result: undefined };
   dial: { body: Dial; result: CallRef };
   'wrapup.save': { body: WrapUp; result: undefined };
   'wrapup.finish': { body: WrapUp; result: undefined };
