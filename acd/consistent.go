@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/call/invariant"
 )
 
@@ -30,12 +31,14 @@ func (m *Machine) Consistent() error {
 		return fmt.Errorf("timers: %w", err)
 	}
 	standing := make(map[*queue]int)
-	for id, c := range m.calls {
-		if err := m.consistentCall(c); err != nil || c.id != id {
-			return fmt.Errorf("call %s (%d): %w", id, c.stage, err)
-		}
-		if c.stage <= ringing {
-			standing[c.queue]++
+	for _, table := range []map[call.ID]*caller{m.calls, m.consults} {
+		for id, c := range table {
+			if err := m.consistentCall(c); err != nil || c.id != id {
+				return fmt.Errorf("call %s (%d): %w", id, c.stage, err)
+			}
+			if c.stage <= ringing {
+				standing[c.queue]++
+			}
 		}
 	}
 	for _, q := range m.lines {
@@ -80,7 +83,7 @@ func (m *Machine) consistentAgent(a *agent) error {
 		return fmt.Errorf("listed %v, routable %v", a.listed, a.routable())
 	case a.visible() != a.reported:
 		return fmt.Errorf("is %+v, reported %+v", a.visible(), a.reported)
-	case a.caller != nil && m.calls[a.caller.id] != a.caller:
+	case a.caller != nil && m.tableOf(a.caller)[a.caller.id] != a.caller:
 		return fmt.Errorf("has call %s, which is gone", a.caller.id)
 	case !a.configured && !a.working():
 		return fmt.Errorf("is neither in the site nor working")

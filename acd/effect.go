@@ -49,6 +49,8 @@ type RefuseCall struct {
 	Call   call.ID
 	Queue  call.QueueID
 	Reason string // one of those below
+	// Consult: who was to be asked of it does not take it; the call itself is as it was.
+	Consult bool
 }
 
 // Why a queue does not take a call, or gives it back.

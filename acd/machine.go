@@ -25,8 +25,10 @@ type Machine struct {
 	queues map[call.QueueID]*queue
 	lines  []*queue // all of queues, likewise
 	calls  map[call.ID]*caller
-	timers heap[*timer]
-	ticks  uint64 // what next gave last
+
+	consults map[call.ID]*caller // agents who are asked of a call by a colleague
+	timers   heap[*timer]
+	ticks    uint64 // what next gave last
 
 	// Of the step in hand.
 	now       time.Time
@@ -45,6 +47,8 @@ func New(salt uint32) *Machine {
 		agents: make(map[call.AgentID]*agent),
 		queues: make(map[call.QueueID]*queue),
 		calls:  make(map[call.ID]*caller),
+
+		consults: make(map[call.ID]*caller),
 	}
 }
 
@@ -79,6 +83,12 @@ func (m *Machine) Step(rec call.Record) []Effect {
 		m.callQueued(e)
 	case call.CallDirected:
 		m.callDirected(e)
+	case call.PartyJoined:
+		m.partyJoined(e)
+	case call.ConsultEnded:
+		m.consultEnded(e.Call)
+	case call.Transferred:
+		m.transferred(e)
 	case call.CallDequeued:
 		m.callDequeued(e)
 	case call.CallerLeft:
@@ -203,6 +213,7 @@ func (m *Machine) nodeStarted() {
 		q.standing = 0
 	}
 	clear(m.calls)
+	clear(m.consults)
 	for _, a := range m.roster {
 		if a.working() {
 			m.free(a)

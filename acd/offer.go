@@ -7,6 +7,7 @@ const (
 	whyLongestIdle = "longest_idle"
 	whyPreferred   = "preferred"
 	whyTransferred = "transferred" // a colleague handed the call to this agent
+	WhyConsult     = "consult"     // a colleague asks this agent
 	whyReturned    = "returned"    // nobody took the call that this agent had handed over
 )
 
@@ -36,6 +37,9 @@ func (m *Machine) offer(c *caller, a *agent, why string) {
 // current finds the call of an offer that is still on; nil: the offer is over, its result is stale.
 func (m *Machine) current(id call.ID, o call.OfferID) *caller {
 	if c, ok := m.calls[id]; ok && o != "" && c.offer == o {
+		return c
+	}
+	if c, ok := m.consults[id]; ok && o != "" && c.offer == o {
 		return c
 	}
 	return nil

@@ -34,6 +34,7 @@ type caller struct {
 	queue *queue
 	stage stage
 
+	consult   bool // an agent is asked beside the call: in Machine.consults
 	direct    bool // for one agent only; the queue is the call's own, for its rules, and nobody else is in it
 	returned  bool // was with an agent who went away, or handed it over in vain: stands at the head
 	priority  int
@@ -101,7 +102,7 @@ func (m *Machine) callQueued(e call.CallQueued) {
 		m.do(RefuseCall{Call: e.Call, Queue: e.Queue, Reason: ReasonFull})
 		return
 	}
-	c := m.enlist(e.Call, q)
+	c := m.enlist(e.Call, q, false)
 	c.priority, c.preferred, c.returned, c.since = e.Priority, e.Preferred, e.Returned, m.now
 	if s := e.Since; !s.IsZero() && s.Before(m.now) {
 		c.since = s
@@ -117,12 +118,20 @@ func (m *Machine) callQueued(e call.CallQueued) {
 func (q *queue) full() bool { return q.rules.MaxWaiting > 0 && len(q.waiting) >= q.rules.MaxWaiting }
 
 // enlist makes a call one of the queue's.
-func (m *Machine) enlist(id call.ID, q *queue) *caller {
-	c := &caller{id: id, queue: q, order: m.next(), expires: m.now.Add(MaxCall)}
+func (m *Machine) enlist(id call.ID, q *queue, consult bool) *caller {
+	c := &caller{id: id, queue: q, order: m.next(), expires: m.now.Add(MaxCall), consult: consult}
 	c.owner = c
-	m.calls[c.id] = c
+	m.tableOf(c)[c.id] = c
 	q.standing++
 	return c
+}
+
+// tableOf is where a call is kept: an agent may be asked beside it.
+func (m *Machine) tableOf(c *caller) map[call.ID]*caller {
+	if c.consult {
+		return m.consults
+	}
+	return m.calls
 }
 
 // comesBackTo ends the wrap-up of a call that its agent has handed over and that comes back: there is more to do in it.
@@ -143,7 +152,7 @@ func (m *Machine) wait(c *caller) {
 func (m *Machine) requeue(c *caller) {
 	if c.direct {
 		m.forget(c)
-		m.do(RefuseCall{Call: c.id, Reason: ReasonNotTaken})
+		m.do(RefuseCall{Call: c.id, Reason: ReasonNotTaken, Consult: c.consult})
 		return
 	}
 	if m.queues[c.queue.id] != c.queue { // the queue was taken out of the site meanwhile
@@ -165,6 +174,7 @@ func (m *Machine) callDequeued(e call.CallDequeued) {
 
 // callerLeft takes a call out because nobody is there any more.
 func (m *Machine) callerLeft(e call.CallerLeft) {
+	m.consultEnded(e.Call)
 	c, ok := m.calls[e.Call]
 	switch {
 	case !ok:
@@ -207,5 +217,5 @@ func (m *Machine) forget(c *caller) {
 	if c.stage <= ringing {
 		c.queue.standing--
 	}
-	delete(m.calls, c.id)
+	delete(m.tableOf(c), c.id)
 }

@@ -258,6 +258,8 @@ type CallDirected struct {
 	Call  ID      `json:"call"`
 	Agent AgentID `json:"agent"`
 	Queue QueueID `json:"queue,omitempty"` // whose ring time-out and wrap-up count; empty: the ordinary ones
+	// Consult: a colleague asks this one while the customer waits. It is beside what the call is otherwise.
+	Consult bool `json:"consult,omitempty"`
 }
 
 // CallDequeued takes a call out of a queue, or away from the agent it was directed to, without an answer. The caller
@@ -283,7 +285,7 @@ type CallOffered struct {
 	Agent AgentID   `json:"agent"`
 	Until time.Time `json:"until"`
 	// Why says in a closed vocabulary why this agent: "longest_idle", "preferred"; "transferred": the call was handed to
-	// this one; "returned": the call that the agent had handed over was not taken, and is back.
+	// this one; "consult": a colleague asks this one; "returned": the call that the agent had handed over was not taken, and is back.
 	Why string `json:"why,omitempty"`
 }
 
@@ -383,7 +385,8 @@ type TransferKind string
 
 // The kinds of transfer.
 const (
-	TransferBlind TransferKind = "blind" // without a word to who gets it (RFC 5589, 6)
+	TransferBlind    TransferKind = "blind"    // without a word to who gets it (RFC 5589, 6)
+	TransferAttended TransferKind = "attended" // after a consultation (RFC 5589, 7)
 )
 
 // Transferred says that an agent has handed the call over and has no part in it any more. Who gets it is still to take it.
@@ -392,6 +395,29 @@ type Transferred struct {
 	Agent AgentID      `json:"agent"`
 	Kind  TransferKind `json:"kind"`
 	To    Target       `json:"to"`
+	Offer OfferID      `json:"offer,omitempty"` // of an attended one: that brought the agent who was asked and has the call now
+}
+
+// ConsultBegan says that an agent asks somebody beside the call. The customer hears music.
+type ConsultBegan struct {
+	Call  ID      `json:"call"`
+	Agent AgentID `json:"agent"`
+	To    Target  `json:"to"`
+}
+
+// ConsultSwapped says that the agent who asks speaks with the customer now, or again with who was asked. The other waits.
+type ConsultSwapped struct {
+	Call     ID      `json:"call"`
+	Agent    AgentID `json:"agent"`
+	Customer bool    `json:"customer"`
+}
+
+// ConsultEnded says that the asking is over, and nothing was handed over: the agent is back with the customer.
+type ConsultEnded struct {
+	Call  ID      `json:"call"`
+	Agent AgentID `json:"agent"`
+	// Reason is "cancelled", "left" by who was asked, "call_over", or as of TransferFailed.
+	Reason string `json:"reason"`
 }
 
 // TransferFailed says that whom the call was handed to did not take it. It goes to the head of the queue it came from.
@@ -423,10 +449,13 @@ type PartyInvited struct {
 	Trunk     TrunkID   `json:"trunk,omitempty"`
 }
 
-// PartyJoined says that it answered, and talks with whoever the call is about.
+// PartyJoined says that who was asked to join has answered: it talks with whom the call is about, or, in a consultation,
+// with the agent who asked.
 type PartyJoined struct {
-	Call ID    `json:"call"`
-	Leg  LegID `json:"leg"`
+	Call  ID      `json:"call"`
+	Leg   LegID   `json:"leg"`
+	Agent AgentID `json:"agent,omitempty"` // of ours, on shift
+	Offer OfferID `json:"offer,omitempty"` // that brought the agent
 }
 
 // LegEnded gives a leg's figures when it is over.

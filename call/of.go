@@ -61,6 +61,12 @@ func Of(e Event) ID {
 		return e.Call
 	case CallParked:
 		return e.Call
+	case ConsultBegan:
+		return e.Call
+	case ConsultSwapped:
+		return e.Call
+	case ConsultEnded:
+		return e.Call
 	case PartyInvited:
 		return e.Call
 	case PartyJoined:

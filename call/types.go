@@ -43,6 +43,9 @@ func (TalkEnded) event()          {}
 func (AgentLegLost) event()       {}
 func (Transferred) event()        {}
 func (TransferFailed) event()     {}
+func (ConsultBegan) event()       {}
+func (ConsultSwapped) event()     {}
+func (ConsultEnded) event()       {}
 func (CallParked) event()         {}
 func (PartyInvited) event()       {}
 func (PartyJoined) event()        {}
@@ -96,6 +99,9 @@ var Types = map[string]reflect.Type{
 	"agent_leg_lost":       reflect.TypeFor[AgentLegLost](),
 	"transferred":          reflect.TypeFor[Transferred](),
 	"transfer_failed":      reflect.TypeFor[TransferFailed](),
+	"consult_began":        reflect.TypeFor[ConsultBegan](),
+	"consult_swapped":      reflect.TypeFor[ConsultSwapped](),
+	"consult_ended":        reflect.TypeFor[ConsultEnded](),
 	"call_parked":          reflect.TypeFor[CallParked](),
 	"party_invited":        reflect.TypeFor[PartyInvited](),
 	"party_joined":         reflect.TypeFor[PartyJoined](),

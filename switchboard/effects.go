@@ -25,6 +25,10 @@ func (r *router) carryOut(effect acd.Effect) {
 	case acd.ResumeWaiting:
 		r.tellCall(e.Call, happened{talk.WaitAgain{}})
 	case acd.RefuseCall:
+		if e.Consult {
+			r.tellCall(e.Call, happened{talk.QueueRefused{Reason: e.Reason, Consult: true}})
+			return
+		}
 		r.append(call.CallDequeued{Call: e.Call, Reason: e.Reason})
 		r.tellCall(e.Call, happened{talk.QueueRefused{Reason: e.Reason}})
 	case acd.EndCall:

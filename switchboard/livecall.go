@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/linedesk/linedesk/acd"
 	"github.com/linedesk/linedesk/call"
 	"github.com/linedesk/linedesk/sip"
 	"github.com/linedesk/linedesk/sip/media"
@@ -227,6 +228,7 @@ func (c *liveCall) onOffered(o offered) {
 	c.browser = o.browser
 	c.step(talk.Offered{
 		Offer: o.Offer, Agent: o.Agent, Leg: id, Station: o.station, Ring: o.Until.Sub(c.sb.now()) + ringGrace,
+		Consult: o.Why == acd.WhyConsult,
 	})
 }
 

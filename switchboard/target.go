@@ -79,6 +79,10 @@ func (sb *Switchboard) dialled(site *configs.Site, to call.Target) (d talk.Desti
 func (r *router) letThrough(q *commandCall) error {
 	switch q.command.Verb {
 	case talk.VerbTransfer:
+	case talk.VerbConsult:
+		if q.command.To.Queue != "" || q.command.To.Flow != "" { // whom a queue has next is not asked yet
+			return refuse(422, "bad_target", "target", string(q.command.To.Name))
+		}
 	case talk.VerbPark:
 		return r.mayPark(q)
 	default:

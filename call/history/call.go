@@ -164,7 +164,7 @@ func (c *Call) Apply(rec call.Record, alive time.Time) {
 	case call.PartyInvited:
 		c.invited(e, at)
 	case call.PartyJoined:
-		c.joined(e)
+		c.joined(e, at)
 	case call.CallQueued:
 		c.queued(e, at)
 	case call.CallDequeued:

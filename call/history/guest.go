@@ -19,14 +19,20 @@ func (c *Call) invited(e call.PartyInvited, at time.Time) {
 }
 
 // joined says that it talks with whoever the call is about.
-func (c *Call) joined(e call.PartyJoined) {
+func (c *Call) joined(e call.PartyJoined, at time.Time) {
+	if e.Offer != "" {
+		c.asked(e, at)
+		return
+	}
 	g := c.guest(e.Leg)
 	if g == nil || c.left {
 		return
 	}
 	c.goesOn()
 	g.State = Joined
-	c.become(Talking)
+	if c.State == Transferring {
+		c.become(Talking)
+	}
 }
 
 // guest finds one by its leg; nil: there is none.

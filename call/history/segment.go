@@ -24,6 +24,7 @@ const (
 	EndTrunk       SegmentEnd = "trunk"       // the carrier ended it
 	EndLost        SegmentEnd = "lost"        // the agent's phone or link went away
 	EndTransferred SegmentEnd = "transferred" // the agent handed the call over
+	EndConsulted   SegmentEnd = "consulted"   // the agent was asked by a colleague, who kept the call
 	EndRestart     SegmentEnd = "server restarted"
 )
 
@@ -44,6 +45,8 @@ type Segment struct {
 	HeldBy     []call.Side   // while held; replaced, never changed
 	HeldSince  *time.Time    // nil: nobody holds it
 	Held       time.Duration // finished holds
+	AsksSince  *time.Time    // nil: does not ask, and is not asked, beside the call
+	Consulted  time.Duration // finished askings
 	WrapUp     time.Duration
 	Muted      bool
 
@@ -58,7 +61,15 @@ func (s *Segment) Talk() time.Duration {
 	if s.BridgedAt == nil || s.StoppedAt == nil {
 		return 0
 	}
-	return s.StoppedAt.Sub(*s.BridgedAt) - s.Held
+	return s.StoppedAt.Sub(*s.BridgedAt) - s.Held - s.consultedInTalk()
+}
+
+// consultedInTalk is how much of the talk's whole time went into asking; who was asked first was so before it.
+func (s *Segment) consultedInTalk() time.Duration {
+	if s.Why == whyConsult {
+		return 0
+	}
+	return s.Consulted
 }
 
 // TalkHoldMS are the talk and the hold of a finished talk in milliseconds. Talk is what hold leaves of the whole, so
@@ -68,7 +79,7 @@ func (s *Segment) TalkHoldMS() (talk, hold int64) {
 		return 0, 0
 	}
 	hold = s.Held.Milliseconds()
-	return s.StoppedAt.Sub(*s.BridgedAt).Milliseconds() - hold, hold
+	return s.StoppedAt.Sub(*s.BridgedAt).Milliseconds() - hold - s.consultedInTalk().Milliseconds(), hold
 }
 
 // Ring is how long the agent's station rang, or was tried: from the offer to the answer, or to the end of an offer
@@ -102,8 +113,8 @@ func (c *Call) applyToSegment(e call.Event, at time.Time) {
 		}
 		s.AnsweredAt = new(at)
 		c.joinLeg(s, e.Leg, at)
-		if c.left {
-			return // it crossed with the caller's going: nobody took the call
+		if c.left || s.Why == whyConsult {
+			return // it crossed with the caller's going: nobody took the call; or who answered is only asked
 		}
 		c.taken(s)
 		if e.Offer != "" {
@@ -141,6 +152,20 @@ func (c *Call) applyToSegment(e call.Event, at time.Time) {
 		}
 	case call.Transferred:
 		c.transferred(e.Agent, e.To, at)
+		if e.Kind == call.TransferAttended {
+			c.taking(e, at)
+		}
+	case call.ConsultBegan:
+		c.talking(e.Agent).asks(at)
+	case call.ConsultSwapped:
+		if s := c.talking(e.Agent); e.Customer {
+			s.asksNoMore(at)
+		} else {
+			s.asks(at)
+		}
+	case call.ConsultEnded:
+		c.talking(e.Agent).asksNoMore(at)
+		c.unasked(at)
 	case call.CallParked:
 		if c.transferred(e.Agent, call.Target("park:"+strconv.Itoa(e.Slot)), at); c.State == Transferring {
 			c.become(Parked)
@@ -168,7 +193,7 @@ func (c *Call) applyToSegment(e call.Event, at time.Time) {
 func (c *Call) offered(e call.CallOffered, at time.Time) {
 	c.goesOn()
 	s := c.addSegment(Segment{Queue: e.Queue, Why: e.Why, OfferedAt: at}, e.Agent, e.Offer)
-	if c.left {
+	if c.left || e.Why == whyConsult {
 		return
 	}
 	c.Present = s
@@ -275,6 +300,7 @@ func (s *Segment) stop(at time.Time) {
 		return
 	}
 	s.unhold(at)
+	s.asksNoMore(at)
 	s.HeldBy, s.Muted = nil, false
 	s.StoppedAt, s.State = new(at), Gone
 }
@@ -298,7 +324,7 @@ func (s *Segment) hold(by call.Side, at time.Time) {
 		return
 	}
 	s.HeldBy = append(slices.Clone(s.HeldBy), by)
-	if s.HeldSince == nil {
+	if s.HeldSince == nil && s.AsksSince == nil { // who asks speaks with somebody else meanwhile
 		s.HeldSince = new(at)
 	}
 }

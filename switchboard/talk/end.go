@@ -37,6 +37,7 @@ func (m *step) agentLeft(a *Party, end call.End) {
 	switch {
 	case end.Cause == call.CauseLost:
 		m.agentLost(a, end)
+	case m.askingLeaves(a, end):
 	case !a.accepted():
 		m.turnFailed(a, missOf(end))
 	case m.Phase == PhaseUnreached:
@@ -80,6 +81,7 @@ func (m *step) finish(end call.End) {
 	if m.Served {
 		m.do(TellFlow{NewsCallerLeft})
 	}
+	m.consultEndsWith(end)
 	// The agent's BYE leaves before the ACD learns that the agent is free: the next caller's INVITE must not
 	// overtake it.
 	var agent Party
@@ -108,6 +110,17 @@ func (m *step) finish(end call.End) {
 		return
 	}
 	m.do(SetTimer{Timer: TimerClosing, After: ClosingTime})
+}
+
+// consultEndsWith ends the asking with the call.
+func (m *step) consultEndsWith(end call.End) {
+	if !m.Consult.on() {
+		return
+	}
+	a, g := m.consults()
+	m.drop(g, end)
+	m.journal(call.ConsultEnded{Call: m.Call, Agent: a.Agent, Reason: "call_over"})
+	m.Consult = Consult{}
 }
 
 // drop lets a party's leg go. One that was never called has none.
@@ -151,7 +164,7 @@ func (m *step) closed(id PartyID, q call.Quality) {
 // figures writes down how a leg was, and the party is no more.
 func (m *step) figures(p Party, q call.Quality) {
 	agent := p.Agent
-	if p.Role != RoleAgent {
+	if p.Role != RoleAgent && p.Offer == "" {
 		agent = "" // the far party's leg, though a colleague is at it
 	}
 	m.remove(p.ID)

@@ -5,7 +5,7 @@ import "github.com/linedesk/linedesk/call"
 // hold parts the two and plays music to the far party, or joins them again.
 func (m *step) hold(a *Party, on bool) {
 	far := m.Customer()
-	if far == nil || !a.bridged() || !far.bridged() || on == (far.State == Held) {
+	if far == nil || a.State == Consulting || !a.bridged() || !far.bridged() || on == (far.State == Held) {
 		return
 	}
 	if on {

@@ -50,6 +50,7 @@ type Offered struct {
 	Leg     call.LegID
 	Station call.Station
 	Ring    time.Duration // how long the station may ring
+	Consult bool          // to be asked beside the call
 }
 
 // OfferOver says that the ACD took an offer back, at whatever stage it is.
@@ -60,7 +61,10 @@ type WaitAgain struct{}
 
 // QueueRefused says that the queue did not take the call, or gave it back; or that the agent to whom it was handed over
 // did not take it, or was lost.
-type QueueRefused struct{ Reason string }
+type QueueRefused struct {
+	Reason  string
+	Consult bool // of who was to be asked beside the call, or is asked
+}
 
 // QueueFull is the Reason of a queue that has no room.
 const QueueFull = "full"

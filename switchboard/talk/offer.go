@@ -1,12 +1,19 @@
 package talk
 
-import "github.com/linedesk/linedesk/call"
+import (
+	"slices"
+
+	"github.com/linedesk/linedesk/call"
+)
 
 // offered rings the agent whom the ACD chose.
 func (m *step) offered(o Offered) {
 	a := m.Serving()
 	switch {
-	case o.Offer == "", a != nil && a.Offer == o.Offer: // the same again
+	case o.Offer == "", slices.ContainsFunc(m.Parties, func(p Party) bool { return p.Offer == o.Offer && p.State != Left }):
+		return // the same again
+	case o.Consult:
+		m.askedIsOffered(o)
 		return
 	case a != nil, m.guest() != nil, m.parked(), !m.Served && m.Move.Agent == "":
 		// An earlier offer is still ours, or nobody waits: this one comes to nothing.
@@ -69,8 +76,15 @@ func (m *step) bridge(a, far *Party) {
 // offerOver lets go of the agent of an offer that the ACD took back. An agent may have answered in the same moment,
 // and talk already: to the call, that agent is lost, for the caller waits again.
 func (m *step) offerOver(id call.OfferID) {
+	if g := m.guest(); g != nil && g.Offer == id && id != "" {
+		m.consultOver("not_taken", call.End{By: call.BySystem, Cause: call.CauseCancelled})
+		return
+	}
 	a := m.Serving()
 	if a == nil || a.Offer != id || id == "" {
+		return
+	}
+	if m.askingLeaves(a, call.End{Cause: call.CauseLost}) {
 		return
 	}
 	agent, wasTaken, talked := a.Agent, a.accepted(), a.bridged()
@@ -125,6 +139,9 @@ func missOf(end call.End) call.Miss {
 // agentLost is the loss of the agent's telephone or browser in mid-call. A queue's caller goes back to the head of
 // the queue; another call is over.
 func (m *step) agentLost(a *Party, end call.End) {
+	if m.askingLeaves(a, end) {
+		return
+	}
 	switch {
 	case m.Phase == PhaseUnreached:
 		m.finish(m.Unreached)

@@ -31,6 +31,7 @@ type State struct {
 	Served    bool         // a flow serves the customer; it stays while an agent talks, for the agent may be lost
 	Queue     call.QueueID // the present or last queue
 	Move      Move         // on the way from one agent to somebody else
+	Consult   Consult      // an agent asks somebody beside the call
 	Grade     string       // the customer's, once known
 	Message   bool         // a voice message was left
 	Seats     bool         // agents may be busy with it whom no queue gave

@@ -70,11 +70,13 @@ func (m *step) open(in Input) {
 			m.do(TellFlow{NewsRequeued})
 		}
 	case QueueRefused:
+		if in.Consult {
+			m.askedRefused(in.Reason)
+			return
+		}
 		m.queueRefused(in.Reason)
 	case BrowserLost:
-		if a := m.Serving(); a != nil && a.Agent == in.Agent && a.Browser {
-			m.agentLost(a, call.End{By: call.ByAgent, Cause: call.CauseLost})
-		}
+		m.browserLost(in.Agent, call.End{By: call.ByAgent, Cause: call.CauseLost})
 	case CustomerFound:
 		m.Grade = in.Grade
 		m.journal(call.CustomerIdentified{Call: m.Call, Customer: in.Customer, Grade: in.Grade, Name: in.Name})
@@ -99,15 +101,26 @@ func (m *step) open(in Input) {
 	}
 }
 
+// browserLost is the going of a browser in which an agent speaks, or is rung.
+func (m *step) browserLost(agent call.AgentID, end call.End) {
+	if g := m.guest(); g != nil && g.Agent == agent && g.Browser {
+		m.guestLeft(g, end)
+		return
+	}
+	if a := m.Serving(); a != nil && a.Agent == agent && a.Browser {
+		m.agentLost(a, end)
+	}
+}
+
 // leg sorts what a leg says by whose it is. A party that was let go is heard no more.
 func (m *step) leg(in Input) {
 	switch in := in.(type) {
 	case Present:
-		m.each(in.Party, nil, m.present, nil)
+		m.each(in.Party, nil, m.present, m.guestRings)
 	case RingFailed:
 		m.each(in.Party, m.farFailed, m.ringFailed, m.guestFailed)
 	case Rang:
-		m.each(in.Party, func(far *Party) { m.farRings(far, in.Early) }, m.agentRings, nil)
+		m.each(in.Party, func(far *Party) { m.farRings(far, in.Early) }, m.agentRings, m.guestRings)
 	case Answered:
 		m.each(in.Party, m.farAnswered, m.agentAnswered, m.guestAnswered)
 	case HoldPressed:

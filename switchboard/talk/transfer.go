@@ -52,13 +52,18 @@ func (m *step) transfer(a *Party, to Destination) Refusal {
 	}
 	// As at the end of a call: the agent's BYE leaves before the ACD learns that the agent is free.
 	m.letGo(a, call.End{By: call.ByAgent, Cause: call.CauseTransferred})
-	if agent.Offer != "" {
-		m.journal(call.TalkEnded{Call: m.Call, Agent: agent.Agent, Offer: agent.Offer, By: call.ByAgent})
-	} else {
-		m.do(Free{Agent: agent.Agent, Placer: agent.Agent, Worked: true})
-	}
+	m.partOver(agent)
 	m.send(to)
 	return Done
+}
+
+// partOver tells the ACD that an agent has no part in the call any more.
+func (m *step) partOver(agent Party) {
+	if agent.Offer != "" {
+		m.journal(call.TalkEnded{Call: m.Call, Agent: agent.Agent, Offer: agent.Offer, By: call.ByAgent})
+		return
+	}
+	m.do(Free{Agent: agent.Agent, Placer: agent.Agent, Worked: true})
 }
 
 // send brings the call on its way.
@@ -81,15 +86,21 @@ func (m *step) send(to Destination) {
 		m.journal(call.CallDirected{Call: m.Call, Agent: to.Agent, Queue: m.Queue})
 		return
 	}
+	m.invite(to, m.Move.By)
+}
+
+// invite rings a number outside, or a telephone without an agent.
+func (m *step) invite(to Destination, by call.AgentID) PartyID {
 	role := RoleOutside
 	if to.Extension != "" {
 		role = RoleColleague
 	}
 	g := m.join(Party{Role: role, Guest: true, State: Invited, Leg: to.Leg, Line: LineOutgoing})
 	m.do(Journal{Before: true, Event: call.PartyInvited{
-		Call: m.Call, Leg: to.Leg, Agent: m.Move.By, Number: to.Number, Extension: to.Extension, Trunk: to.Trunk,
+		Call: m.Call, Leg: to.Leg, Agent: by, Number: to.Number, Extension: to.Extension, Trunk: to.Trunk,
 	}})
 	m.do(Dial{Party: g.ID, Leg: to.Leg, Extension: to.Extension, Number: to.Number, Trunk: to.Trunk})
+	return g.ID
 }
 
 // bounce sends a call back that nobody took: to the head of the queue it came from, and there to who handed it over, if
@@ -116,31 +127,62 @@ func (m *step) queued(e call.CallQueued) call.CallQueued {
 	return e
 }
 
-// guestAnswered joins a number outside, or a telephone without an agent, with the far party.
-func (m *step) guestAnswered(g *Party) {
-	far := m.Customer()
-	if g.Line != LineOutgoing || far == nil || !far.accepted() {
-		return
+// guestRings says that the station of an agent who is asked rings.
+func (m *step) guestRings(g *Party) {
+	if g.Offer != "" && g.Line == LineOutgoing {
+		m.journal(call.OfferRinging{Offer: g.Offer, Call: m.Call, Agent: g.Agent, Leg: g.Leg})
 	}
-	g.Line = LineUp
-	m.do(StopPlay{Party: far.ID})
-	far.State, g.State = Talking, Talking
-	m.connect()
-	m.journal(call.PartyJoined{Call: m.Call, Leg: g.Leg})
 }
 
-// guestLeft is one who does not come, or who leaves again: nobody of ours is left with the far party then.
-func (m *step) guestLeft(g *Party, end call.End) {
-	if g.accepted() {
-		m.finish(call.End{By: call.BySystem, Cause: end.Cause, SIP: end.SIP, Q850: end.Q850})
-		return
+// guestAnswered joins who was asked to.
+func (m *step) guestAnswered(g *Party) {
+	far := m.Customer()
+	switch {
+	case g.Line != LineOutgoing || far == nil || !far.accepted():
+	case m.Consult.With == g.ID:
+		m.askedAnswers(g)
+	default:
+		g.Line = LineUp
+		m.guestJoins(g)
+		m.journal(call.PartyJoined{Call: m.Call, Leg: g.Leg})
 	}
-	m.drop(g, end)
+}
+
+// guestJoins lets a guest and the far party speak.
+func (m *step) guestJoins(g *Party) {
+	far := m.Customer()
+	m.do(StopPlay{Party: far.ID})
+	m.do(StopPlay{Party: g.ID})
+	far.State, g.State = Talking, Talking
 	m.connect()
-	m.bounce(string(missOf(end)))
+}
+
+// guestLeft is one who does not come, or who leaves again. Without a consultation nobody of ours is left with the far party
+// then.
+func (m *step) guestLeft(g *Party, end call.End) {
+	reason := string(missOf(end))
+	switch {
+	case m.Consult.With == g.ID && g.accepted():
+		m.consultOver("left", end)
+	case m.Consult.With == g.ID:
+		offer, agent := g.Offer, g.Agent
+		m.drop(g, end)
+		if offer != "" {
+			m.missed(offer, agent, missOf(end))
+		}
+		m.consultOver(reason, end)
+	case g.accepted():
+		m.finish(call.End{By: call.BySystem, Cause: end.Cause, SIP: end.SIP, Q850: end.Q850})
+	default:
+		m.drop(g, end)
+		m.connect()
+		m.bounce(reason)
+	}
 }
 
 // guestFailed is one who can not be called, for a fault of ours.
 func (m *step) guestFailed(g *Party) {
-	m.guestLeft(g, call.End{By: call.BySystem, Cause: call.CauseFailed, SIP: 500})
+	if g.Line == LineOutgoing {
+		m.guestLeft(g, call.End{By: call.BySystem, Cause: call.CauseFailed, SIP: 500})
+	}
 }

@@ -27,6 +27,8 @@ func (s *stage) read(line string) (talk.Input, error) {
 		return talk.WaitAgain{}, nil
 	case "queue":
 		return readRefusal(f), nil
+	case "asking": // is refused [REASON]
+		return talk.QueueRefused{Reason: strings.Join(f[3:], ""), Consult: true}, nil
 	}
 	if len(f) < 2 {
 		return nil, errUnknown
@@ -153,7 +155,7 @@ func (s *stage) readOffer(f []string) (talk.Input, error) {
 	agent := call.AgentID(f[2])
 	return talk.Offered{
 		Offer: o, Agent: agent, Leg: leg(s.state.LastParty + 1), Ring: offerRing,
-		Station: station(extensions[agent], " "+strings.Join(f[3:], " ")),
+		Station: station(extensions[agent], " "+strings.Join(f[3:], " ")), Consult: f[len(f)-1] == "asked",
 	}, nil
 }
 
@@ -245,6 +247,10 @@ func (s *stage) readCommand(agent call.AgentID, f []string) (talk.Input, error) 
 			c.Keys = f[1]
 		}
 	case talk.VerbTransfer:
+		if len(f) > 1 {
+			c.To = readDestination(f[1], leg(s.state.LastParty+1))
+		}
+	case talk.VerbConsult:
 		if len(f) > 1 {
 			c.To = readDestination(f[1], leg(s.state.LastParty+1))
 		}

@@ -27,7 +27,7 @@ const reached = `Arrived Placed Offered OfferOver WaitAgain QueueRefused Present
 	Journal Ring Dial Progress Answer Reject HangUp Connect Play StopPlay Mute SendKeys EnterFlow TellFlow LookUp Occupy Free
 	SetTimer Reply Over CallArrived CallPlaced NumberDialled CustomerIdentified CallAnswered CallQueued CallerLeft
 	OfferRinging OfferAnswered OfferMissed Bridged CallHeld CallResumed AgentMuted TalkEnded AgentLegLost LegEnded
-	VoicemailLeft Transferred CallParked TransferFailed CallDirected PartyInvited PartyJoined`
+	VoicemailLeft Transferred CallParked TransferFailed ConsultBegan ConsultSwapped ConsultEnded CallDirected PartyInvited PartyJoined`
 
 // TestNoRuleBreaksInAStorm is the search for faults. A failure tells the shortest script that shows it: put it into
 // switchboard/talk/testdata, mend the fault, and write the answers down with -update.

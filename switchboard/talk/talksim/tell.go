@@ -151,7 +151,19 @@ func (s *stage) event(e call.Event) string {
 		}
 		return line
 	case call.CallDirected:
+		if e.Consult {
+			return fmt.Sprintf("%s: to %s, who is asked", name, e.Agent)
+		}
 		return fmt.Sprintf("%s: to %s", name, e.Agent)
+	case call.ConsultBegan:
+		return fmt.Sprintf("%s: %s asks %s", name, e.Agent, e.To)
+	case call.ConsultSwapped:
+		if e.Customer {
+			return fmt.Sprintf("%s: %s to the customer", name, e.Agent)
+		}
+		return fmt.Sprintf("%s: %s to who is asked", name, e.Agent)
+	case call.ConsultEnded:
+		return fmt.Sprintf("%s: %s, %s", name, e.Agent, e.Reason)
 	case call.Transferred:
 		return fmt.Sprintf("%s: by %s to %s, %s", name, e.Agent, e.To, e.Kind)
 	case call.CallParked:
@@ -161,7 +173,7 @@ func (s *stage) event(e call.Event) string {
 	case call.PartyInvited:
 		return fmt.Sprintf("%s: %s, %s%s", name, e.Leg, e.Extension, e.Number.Raw)
 	case call.PartyJoined:
-		return fmt.Sprintf("%s: %s", name, e.Leg)
+		return strings.TrimSpace(fmt.Sprintf("%s: %s %s %s", name, e.Leg, e.Offer, e.Agent))
 	case call.CallerLeft:
 		return name + ": " + end(e.End)
 	case call.VoicemailLeft:

@@ -68,6 +68,7 @@ type watcher struct {
 	rooms                    [talk.RoomBeside + 1]talk.Room
 	talk                     talkBook
 	move                     moveBook
+	ask                      askBook
 
 	// Of this step.
 	replies              int
@@ -77,6 +78,9 @@ type watcher struct {
 	ending               bool // TalkEnded, CallerLeft, Free
 	handed               bool // Transferred
 	owed                 bool // it is to be sent somewhere
+	asked                bool // ConsultBegan
+	swapped, unasked     bool // ConsultSwapped, ConsultEnded
+	joined1              bool // PartyJoined
 	missed               call.OfferID
 }
 
@@ -124,6 +128,17 @@ type talkBook struct {
 	byFar            bool
 	heldAt           time.Duration
 	holding, hearing time.Duration
+	asking           time.Duration // beside the call
+}
+
+// askBook is the asking of somebody beside the call.
+type askBook struct {
+	on       bool
+	to       talk.Destination
+	with     talk.PartyID // 0: not rung yet
+	joined   bool
+	customer bool // the agent is with the customer for the moment
+	since    time.Duration
 }
 
 // moveBook is how a call was handed over last.
@@ -172,6 +187,7 @@ func (w *watcher) comes(m moment, s *talk.State) {
 	w.replies, w.told = 0, 0
 	w.taken, w.written, w.mute, w.sent, w.ending, w.missed = false, false, false, false, false, ""
 	w.handed, w.owed = false, false
+	w.asked, w.swapped, w.unasked, w.joined1 = false, false, false, false
 	w.wanted, w.dead = 0, false
 	w.before = nil
 	if w.steps%32 == 0 {

@@ -47,12 +47,15 @@ func (w *watcher) checkSounds() {
 // mayHear tells who may hear whom today: the two who talk, and who places a call what the far end sends before its answer.
 func (w *watcher) mayHear(p, q talk.PartyID) bool {
 	id, far := w.far()
-	if p != id && q != id {
-		return false
-	}
 	other := p
 	if p == id {
 		other = q
+	}
+	if w.ask.on && !w.ask.customer && (p == w.ask.with || q == w.ask.with) && w.ask.joined {
+		return p == w.talk.agent || q == w.talk.agent
+	}
+	if p != id && q != id {
+		return false
 	}
 	if w.talk.on {
 		return other == w.talk.agent && far.plays != talk.Music

@@ -51,7 +51,7 @@ func (w *watcher) doneToLeg(e talk.Effect) {
 		w.rings(e)
 	case talk.Dial:
 		id, far := w.far()
-		if g := w.p(w.move.guest); e.Party == w.move.guest && g.line == uncalled {
+		if g := w.p(e.Party); e.Party > 0 && (e.Party == w.move.guest || e.Party == w.ask.with) && g.line == uncalled {
 			g.line = outgoing
 			return
 		}
@@ -88,7 +88,7 @@ func (w *watcher) doneToLeg(e talk.Effect) {
 	case talk.StopPlay:
 		w.live(e.Party, "is played nothing", func(p *watched) bool { p.plays = ""; return true })
 	case talk.Mute:
-		w.live(e.Party, "is muted", func(p *watched) bool { return p.role == talk.RoleAgent })
+		w.live(e.Party, "is muted", func(p *watched) bool { return p.ours() })
 		if p := w.p(e.Party); p != nil {
 			if p.muted == e.On {
 				w.fail(MutesPair, "party %d is muted (%v) again", e.Party, e.On)
@@ -97,7 +97,7 @@ func (w *watcher) doneToLeg(e talk.Effect) {
 		}
 	case talk.SendKeys:
 		w.sent = true
-		w.live(e.Party, "is sent keys", func(*watched) bool { id, _ := w.far(); return id == e.Party })
+		w.live(e.Party, "is sent keys", func(*watched) bool { return e.Party == w.partner() })
 	default:
 		w.fail(LegsInOrder, "%T is no effect that anybody knows", e)
 	}
@@ -116,6 +116,10 @@ func (w *watcher) rings(e talk.Ring) {
 	if in, ok := w.in.(talk.Offered); ok {
 		if int(e.Party) != len(w.parties)+1 {
 			w.fail(LegsLetGo, "party %d is rung for an offer", e.Party)
+			return
+		}
+		if in.Consult {
+			w.asksAgent(in, e)
 			return
 		}
 		for i := range w.parties {
@@ -264,19 +268,30 @@ func (w *watcher) obeyed(c talk.Command) {
 	case talk.VerbKeys:
 		did = w.sent
 	case talk.VerbAnswer:
-		did = w.talk.on && w.talk.offer == c.Offer
+		did = w.talk.on && w.talk.offer == c.Offer || w.isAsked(c.Agent) && w.ask.joined && w.p(w.ask.with).offer == c.Offer
 	case talk.VerbDecline:
 		did = w.missed == c.Offer && c.Offer != ""
 	case talk.VerbHangUp:
-		did = w.missed != "" || w.ended
+		did = w.missed != "" || w.ended || w.handed || w.unasked
 	case talk.VerbTransfer:
 		did = w.handed && w.move.by == c.Agent && !w.talk.on && !w.move.slot
 	case talk.VerbPark:
 		did = w.handed && w.move.by == c.Agent && !w.talk.on && w.move.slot
 	case talk.VerbTakeUp:
 		did = w.handed && w.move.to.Agent == c.Agent
+	case talk.VerbConsult:
+		did = w.asked && w.ask.on
+	case talk.VerbSwap:
+		did = w.swapped && w.ask.on
+	case talk.VerbComplete:
+		did = w.handed && !w.ask.on && w.move.by == c.Agent
+	case talk.VerbCancel:
+		did = w.unasked && !w.ask.on
 	}
-	if did && w.talk.on && w.p(w.talk.agent).agent != c.Agent {
+	if (c.Verb == talk.VerbMute || c.Verb == talk.VerbUnmute) && w.isAsked(c.Agent) {
+		did = w.p(w.ask.with).muted == (c.Verb == talk.VerbMute)
+	}
+	if did && w.talk.on && w.p(w.talk.agent).agent != c.Agent && !w.isAsked(c.Agent) && !w.unasked && w.missed == "" && !w.handed {
 		did = false
 	}
 	if !did {
@@ -296,6 +311,9 @@ func (w *watcher) isOver(e talk.Over) {
 		if p := &w.parties[i]; p.line != closed && p.line != uncalled {
 			w.fail(LegsLetGo, "the call is over, and party %d has no figures", i+1)
 		}
+	}
+	if w.ask.on {
+		w.fail(SentOn, "the call is over, and somebody is still asked")
 	}
 	if w.talk.on {
 		w.fail(TalkEndsOnce, "the call is over, and the talk with party %d goes on", w.talk.agent)

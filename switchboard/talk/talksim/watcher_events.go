@@ -37,6 +37,12 @@ func (w *watcher) wrote(j talk.Journal) {
 		w.talkEnded(e.Offer, e.Agent)
 	case call.AgentLegLost:
 		w.talkEnded(e.Offer, e.Agent)
+	case call.ConsultBegan:
+		w.asks(e)
+	case call.ConsultSwapped:
+		w.swaps(e)
+	case call.ConsultEnded:
+		w.asksNoMore(e)
 	case call.Transferred:
 		w.transferred(e)
 	case call.CallParked:
@@ -55,6 +61,9 @@ func (w *watcher) wrote(j talk.Journal) {
 		w.holds(e.Agent, e.By, false)
 	case call.AgentMuted:
 		p := w.p(w.talk.agent)
+		if w.isAsked(e.Agent) {
+			p = w.p(w.ask.with)
+		}
 		if !w.talk.on || p.agent != e.Agent || p.muted != e.Muted || !w.mute {
 			w.fail(MutesPair, "%s is written down as muted (%v)", e.Agent, e.Muted)
 		}
@@ -149,8 +158,11 @@ func (w *watcher) endTalk() {
 	if t.held {
 		t.holding += w.now - t.heldAt
 	}
-	if t.holding+t.hearing != w.now-t.since {
-		w.fail(TimesAddUp, "of %v, %v were held and %v heard", w.now-t.since, t.holding, t.hearing)
+	if w.ask.on && !w.ask.customer {
+		t.asking += w.now - w.ask.since
+	}
+	if t.holding+t.hearing+t.asking != w.now-t.since {
+		w.fail(TimesAddUp, "of %v, %v were held, %v heard and %v beside the call", w.now-t.since, t.holding, t.hearing, t.asking)
 	}
 	*t = talkBook{}
 }
@@ -187,7 +199,7 @@ func (w *watcher) legEnded(e call.LegEnded) {
 		if p.line != letGo {
 			w.fail(LegsLetGo, "leg %s has figures, and is not let go, or had them before", e.Leg)
 		}
-		if want := p.agent; (p.role == talk.RoleAgent) != (e.Agent == want) && want != "" || p.role != talk.RoleAgent && e.Agent != "" {
+		if want := p.agent; p.ours() != (e.Agent == want) && want != "" || !p.ours() && e.Agent != "" {
 			w.fail(EventsAreTrue, "leg %s is written down as of %q", e.Leg, e.Agent)
 		}
 		if e.End.Cause == "" || e.End.By == "" {

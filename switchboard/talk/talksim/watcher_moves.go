@@ -7,6 +7,18 @@ import (
 
 // transferred books that a call is handed over. It is owed a way on.
 func (w *watcher) transferred(e call.Transferred) {
+	if e.Kind == call.TransferAttended {
+		w.completed(e)
+		return
+	}
+	if e.Offer != "" {
+		w.fail(EventsAreTrue, "a blind transfer names offer %s", e.Offer)
+	}
+	if _, gone := w.in.(talk.Gone); gone && w.unasked && w.talk.on { // who asked hung up before an answer
+		w.move = moveBook{by: e.Agent, to: talk.Destination{Name: e.To, Queue: "support", Back: "support"}}
+		w.handed, w.owed = true, true
+		return
+	}
 	c, ok := w.in.(talk.Command)
 	if !ok || c.Verb != talk.VerbTransfer || !w.talk.on || w.p(w.talk.agent).agent != e.Agent || c.To.Name != e.To {
 		w.fail(SentOn, "%s hands the call over to %s, and does not talk, or did not ask for it", e.Agent, e.To)
@@ -29,6 +41,10 @@ func (w *watcher) parks(e call.CallParked) {
 
 // directed books that the call is put before one agent: whom it was handed to, or who takes it up.
 func (w *watcher) directed(e call.CallDirected) {
+	if e.Consult {
+		w.sentOn(w.asked && w.ask.to.Agent == e.Agent)
+		return
+	}
 	if c, ok := w.in.(talk.Command); ok && c.Verb == talk.VerbTakeUp && w.move.slot && !w.move.back && c.Agent == e.Agent {
 		w.move.slot, w.move.to.Agent, w.move.taken = false, e.Agent, true
 		w.handed = true
@@ -82,7 +98,11 @@ func (w *watcher) enters(e talk.EnterFlow) {
 }
 
 func (w *watcher) invited(e call.PartyInvited, before bool) {
-	w.sentOn(w.move.to.Leg == e.Leg && w.move.to.Extension == e.Extension && w.move.to.Number == e.Number)
+	to := w.move.to
+	if w.asked {
+		to = w.ask.to
+	}
+	w.sentOn(to.Leg == e.Leg && to.Extension == e.Extension && to.Number == e.Number)
 	if !before {
 		w.fail(WrittenFirst, "somebody is dialled, and it is not in the journal")
 	}
@@ -91,10 +111,18 @@ func (w *watcher) invited(e call.PartyInvited, before bool) {
 		role = talk.RoleColleague
 	}
 	w.parties = append(w.parties, watched{role: role, leg: e.Leg})
+	if w.asked {
+		w.ask.with = talk.PartyID(len(w.parties))
+		return
+	}
 	w.move.guest = talk.PartyID(len(w.parties))
 }
 
 func (w *watcher) joined(e call.PartyJoined) {
+	if w.ask.on {
+		w.askedJoins(e)
+		return
+	}
 	g := w.p(w.move.guest)
 	if g == nil || g.leg != e.Leg || !g.answers || w.move.joins || w.talk.on {
 		w.fail(SentOn, "leg %s joins, and was not asked, or has not answered", e.Leg)
@@ -108,6 +136,7 @@ func (w *watcher) checkMove() {
 	if w.owed && !w.ended {
 		w.fail(SentOn, "the call is handed over by %s to %s, and sent nowhere", w.move.by, w.move.to.Name)
 	}
+	w.checkAsking()
 	if w.move.joins && !w.ended {
 		switch {
 		case !w.isLive(w.move.guest):

@@ -132,9 +132,12 @@ func (w *world) next() talk.Input {
 func (w *world) again() talk.Input {
 	in := w.past[w.IntN(len(w.past))].in
 	if o, ok := in.(talk.Offered); ok {
-		if a := w.state.Serving(); a == nil || a.Offer != o.Offer {
-			return w.offer()
+		for i := range w.state.Parties {
+			if p := &w.state.Parties[i]; p.Offer == o.Offer && p.State != talk.Left {
+				return in
+			}
 		}
+		return w.offer()
 	}
 	return in
 }
@@ -154,12 +157,16 @@ var (
 	agents = []call.AgentID{"amy", "bob", "carol"}
 	verbs  = []talk.Verb{
 		talk.VerbAnswer, talk.VerbDecline, talk.VerbHold, talk.VerbHold, talk.VerbResume, talk.VerbResume, talk.VerbMute, talk.VerbUnmute,
-		talk.VerbKeys, talk.VerbHangUp, talk.VerbTransfer, talk.VerbPark, talk.VerbTakeUp, "dance",
+		talk.VerbKeys, talk.VerbHangUp, talk.VerbTransfer, talk.VerbPark, talk.VerbTakeUp,
+		talk.VerbConsult, talk.VerbConsult, talk.VerbSwap, talk.VerbComplete, talk.VerbCancel, "dance",
 	}
 )
 
 // targets are where calls are handed over to.
 var targets = []string{"queue:sales", "agent:bob", "agent:carol", "extension:2009", "flow:other", "01066668888"}
+
+// askable are those who can be asked.
+var askable = []string{"agent:bob", "agent:carol", "agent:amy", "extension:2009", "01066668888"}
 
 // wish is a command, mostly of who rings or talks.
 func (w *world) wish() talk.Input {
@@ -180,6 +187,8 @@ func (w *world) wish() talk.Input {
 		c.To = readDestination("park:1", "")
 	case talk.VerbTakeUp:
 		c.Slot = 1
+	case talk.VerbConsult:
+		c.To = readDestination(askable[w.IntN(len(askable))], leg(w.state.LastParty+1))
 	case talk.VerbTransfer:
 		c.To = readDestination(targets[w.IntN(len(targets))], leg(w.state.LastParty+1))
 	default:
@@ -234,7 +243,7 @@ func (w *world) senseless() talk.Input {
 	case 1:
 		return talk.WaitAgain{}
 	case 2:
-		return talk.QueueRefused{Reason: w.refusal()}
+		return talk.QueueRefused{Reason: w.refusal(), Consult: w.one(2)}
 	case 3:
 		return talk.Present{Party: p}
 	case 4:
@@ -273,7 +282,8 @@ func (w *world) offer() talk.Input {
 		at = " at browser"
 	}
 	return talk.Offered{
-		Offer: call.OfferID("o" + strconv.Itoa(w.offers)), Agent: agent, Ring: offerRing, Station: station(extensions[agent], at),
+		Consult: w.one(10),
+		Offer:   call.OfferID("o" + strconv.Itoa(w.offers)), Agent: agent, Ring: offerRing, Station: station(extensions[agent], at),
 	}
 }
 

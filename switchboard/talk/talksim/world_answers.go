@@ -100,11 +100,21 @@ func (w *world) written(e call.Event) {
 			w.plan(talk.Command{Agent: agents[w.IntN(len(agents))], Verb: talk.VerbTakeUp, Slot: 1})
 		}
 	case call.CallDirected:
+		if e.Consult {
+			w.asks(e)
+			return
+		}
 		if w.one(5) {
 			w.plan(talk.QueueRefused{Reason: "not_taken"})
 			return
 		}
 		w.plan(w.offer())
+	case call.PartyJoined:
+		if asks := w.state.Party(w.state.Consult.By); asks != nil {
+			for _, v := range [][]talk.Verb{{talk.VerbComplete}, {talk.VerbCancel}, {talk.VerbSwap, talk.VerbSwap}, {talk.VerbSwap, talk.VerbComplete}, {talk.VerbHangUp}}[w.IntN(5)] {
+				w.plan(talk.Command{Agent: asks.Agent, Verb: v})
+			}
+		}
 	case call.OfferMissed:
 		if w.state.Move.Agent != "" {
 			w.plan(talk.QueueRefused{Reason: "not_taken"})
@@ -141,4 +151,18 @@ func (w *world) written(e call.Event) {
 			w.plan(talk.Command{Agent: e.Agent, Verb: talk.VerbHold}, talk.Command{Agent: e.Agent, Verb: talk.VerbResume})
 		}
 	}
+}
+
+// asks is what the ACD does about an agent who is to be asked.
+func (w *world) asks(e call.CallDirected) {
+	if w.one(6) {
+		w.plan(talk.QueueRefused{Reason: "not_taken", Consult: true})
+		return
+	}
+	o, _ := w.offer().(talk.Offered)
+	o.Agent, o.Consult = e.Agent, true
+	if o.Station.Kind != call.StationWebRTC {
+		o.Station.Extension = extensions[e.Agent]
+	}
+	w.plan(o)
 }

@@ -26,15 +26,22 @@ func (c *cast) input(in talk.Input) string {
 		}
 		return line + noPort(in.NoPort)
 	case talk.Offered:
+		line := fmt.Sprintf("offer %s to %s", in.Offer, in.Agent)
 		if in.Station.Kind == call.StationWebRTC {
-			return fmt.Sprintf("offer %s to %s at browser", in.Offer, in.Agent)
+			line += " at browser"
 		}
-		return fmt.Sprintf("offer %s to %s", in.Offer, in.Agent)
+		if in.Consult {
+			line += " who is asked"
+		}
+		return line
 	case talk.OfferOver:
 		return fmt.Sprintf("offer %s is over", in.Offer)
 	case talk.WaitAgain:
 		return "wait again"
 	case talk.QueueRefused:
+		if in.Consult {
+			return "asking is refused " + in.Reason
+		}
 		if in.Reason == talk.QueueFull {
 			return "queue is full"
 		}
@@ -75,7 +82,7 @@ func command(in talk.Command) string {
 		line += " " + string(in.Offer)
 	case talk.VerbKeys:
 		line += " " + in.Keys
-	case talk.VerbTransfer:
+	case talk.VerbTransfer, talk.VerbConsult:
 		line += " " + string(in.To.Name)
 	default: // the others say it all
 	}
