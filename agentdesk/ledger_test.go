@@ -122,6 +122,31 @@ func (l *ledger) Transfer(_ context.Context, a call.AgentID, c call.ID, to call.
 	return l.note("transfer %s %s to %s %v", a, c, to, keepWait)
 }
 
+func (l *ledger) Consult(_ context.Context, a call.AgentID, c call.ID, to call.Target) (uint64, error) {
+	return l.note("consult %s %s with %s", a, c, to)
+}
+
+func (l *ledger) Swap(_ context.Context, a call.AgentID, c call.ID) (uint64, error) {
+	return l.note("swap %s %s", a, c)
+}
+
+func (l *ledger) Complete(_ context.Context, a call.AgentID, c call.ID) (uint64, error) {
+	return l.note("complete %s %s", a, c)
+}
+
+func (l *ledger) CancelConsult(_ context.Context, a call.AgentID, c call.ID) (uint64, error) {
+	return l.note("cancel %s %s", a, c)
+}
+
+func (l *ledger) Park(_ context.Context, a call.AgentID, c call.ID) (slot int, seq uint64, err error) {
+	seq, err = l.note("park %s %s", a, c)
+	return 1, seq, err
+}
+
+func (l *ledger) TakeUp(_ context.Context, a call.AgentID, slot int) (uint64, error) {
+	return l.note("take up %s %d", a, slot)
+}
+
 func (l *ledger) SendDTMF(_ context.Context, a call.AgentID, c call.ID, d string) (uint64, error) {
 	return l.note("dtmf %s %s %s", a, c, d)
 }

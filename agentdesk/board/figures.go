@@ -24,7 +24,7 @@ var (
 	descCalls     = prometheus.NewDesc("linedesk_calls", "Calls in progress by state.", []string{"state"}, nil)
 	descVersion   = prometheus.NewDesc("linedesk_live_sequence", "Journal sequence number that the live figures reach to.", nil, nil)
 	agentStatuses = []call.AgentStatus{call.StatusOff, call.StatusReady, call.StatusPaused, call.StatusUnreachable, call.StatusOffered, call.StatusTalking, call.StatusWrapUp, call.StatusBusy}
-	callStates    = []live.State{live.StateArriving, live.StateDialling, live.StateUnreached, live.StateFlow, live.StateWaiting, live.StateOffered, live.StateTalking, live.StateTransferring}
+	callStates    = []live.State{live.StateArriving, live.StateDialling, live.StateUnreached, live.StateFlow, live.StateWaiting, live.StateOffered, live.StateTalking, live.StateTransferring, live.StateParked}
 )
 
 // Describe implements prometheus.Collector.

@@ -66,12 +66,7 @@ func (r *Room) registerControl(s *web.Server) {
 		{"answer", "Take the call that rings in your browser", web.Needs(web.UseDesk), r.onOffer(r.calls.Answer)},
 		{"decline", "Give the call that rings back; the caller keeps the place", web.Needs(web.UseDesk), r.onOffer(r.calls.Decline)},
 	} {
-		web.Handle(s, web.Op{
-			Method: http.MethodPost, Path: "/calls/{id}/" + v.name, ID: v.name + "-call", Access: v.access,
-			Summary: v.summary,
-		}, func(ctx context.Context, in *CallPath) (*web.Written, error) {
-			return web.Wrote(v.do(ctx, web.PrincipalOf(ctx), call.ID(in.ID)))
-		})
+		r.handle(s, v)
 	}
 	web.Handle(s, web.Op{
 		Method: http.MethodPost, Path: "/calls/{id}/dtmf", ID: "dtmf-call", Access: web.Needs(web.ControlCall),
@@ -81,6 +76,16 @@ func (r *Room) registerControl(s *web.Server) {
 		Method: http.MethodPut, Path: "/calls/{id}/wrapup", ID: "wrap-up-call", Access: web.Needs(web.UseDesk),
 		Summary: "Save disposition and notes; done ends the wrap-up",
 	}, r.putWrapUp)
+}
+
+// handle registers a verb's route.
+func (r *Room) handle(s *web.Server, v verb) {
+	web.Handle(s, web.Op{
+		Method: http.MethodPost, Path: "/calls/{id}/" + v.name, ID: v.name + "-call", Access: v.access,
+		Summary: v.summary,
+	}, func(ctx context.Context, in *CallPath) (*web.Written, error) {
+		return web.Wrote(v.do(ctx, web.PrincipalOf(ctx), call.ID(in.ID)))
+	})
 }
 
 // control makes a verb of what an agent does to its call.

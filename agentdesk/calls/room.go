@@ -25,6 +25,12 @@ type Switchboard interface {
 	HangUp(ctx context.Context, agent call.AgentID, id call.ID) (seq uint64, err error)
 	Mute(ctx context.Context, agent call.AgentID, id call.ID, muted bool) (seq uint64, err error)
 	Transfer(ctx context.Context, agent call.AgentID, id call.ID, to call.Target, keepWait bool) (seq uint64, err error)
+	Consult(ctx context.Context, agent call.AgentID, id call.ID, to call.Target) (seq uint64, err error)
+	Swap(ctx context.Context, agent call.AgentID, id call.ID) (seq uint64, err error)
+	Complete(ctx context.Context, agent call.AgentID, id call.ID) (seq uint64, err error)
+	CancelConsult(ctx context.Context, agent call.AgentID, id call.ID) (seq uint64, err error)
+	Park(ctx context.Context, agent call.AgentID, id call.ID) (slot int, seq uint64, err error)
+	TakeUp(ctx context.Context, agent call.AgentID, slot int) (seq uint64, err error)
 	SendDTMF(ctx context.Context, agent call.AgentID, id call.ID, digits string) (seq uint64, err error)
 
 	SaveWrapUp(ctx context.Context, agent call.AgentID, id call.ID, disposition call.CodeID, notes string) (seq uint64, err error)
@@ -55,6 +61,8 @@ func (r *Room) Register(s *web.Server) {
 	r.registerControl(s)
 	r.registerTransfer(s)
 	r.registerDirectory(s)
+	r.registerConsult(s)
+	r.registerPark(s)
 	r.registerCommands(s)
 }
 

@@ -73,6 +73,10 @@ const (
 	CodeNoExtension        ErrorCode = "no_extension"        // the agent has none of its own
 	CodeNoOutboundTrunk    ErrorCode = "no_outbound_trunk"   // the site has no line for outbound calls
 	CodeNotSignedIn        ErrorCode = "not_signed_in"       // the agent's shift has not begun
+	CodeConsulting         ErrorCode = "consulting"          // somebody is asked beside the call already
+	CodeNoSlot             ErrorCode = "no_slot"             // as many calls are parked as may be
+	CodeNotConsulting      ErrorCode = "not_consulting"      // nobody is asked beside the call
+	CodeNotParked          ErrorCode = "not_parked"          // the slot is empty
 	CodeNotTalking         ErrorCode = "not_talking"         // nobody talks on the call
 	CodeNotYourCall        ErrorCode = "not_your_call"       // the agent has no part in it
 	CodeOfferOver          ErrorCode = "offer_over"          // answered, withdrawn or missed
@@ -160,13 +164,17 @@ var Codes = map[ErrorCode]struct {
 	CodeNoExtension:        {Status: []int{422}},
 	CodeNoOutboundTrunk:    {Status: []int{409}},
 	CodeNotSignedIn:        {Status: []int{409}},
+	CodeConsulting:         {Status: []int{409}, Params: []string{"call", "offer"}},
+	CodeNoSlot:             {Status: []int{409}, Params: []string{"max"}},
+	CodeNotConsulting:      {Status: []int{409}, Params: []string{"call", "offer"}},
+	CodeNotParked:          {Status: []int{409}, Params: []string{"call", "offer", "slot"}},
 	CodeNotTalking:         {Status: []int{409}, Params: []string{"call", "offer"}},
 	CodeNotYourCall:        {Status: []int{409}, Params: []string{"call", "offer"}},
 	CodeOfferOver:          {Status: []int{409}, Params: []string{"call", "offer"}},
 	CodeQueueFull:          {Status: []int{409}, Params: []string{"target"}},
 	CodeStationUnreachable: {Status: []int{409}, Params: []string{"station"}},
-	CodeTargetBusy:         {Status: []int{409}, Params: []string{"target", "status"}},
-	CodeTargetOff:          {Status: []int{409}, Params: []string{"target"}},
+	CodeTargetBusy:         {Status: []int{409}, Params: []string{"target", "slot", "status"}},
+	CodeTargetOff:          {Status: []int{409}, Params: []string{"target", "slot"}},
 
 	CodeBusy:            {Status: []int{503}},
 	CodeClientGone:      {Status: []int{499}},

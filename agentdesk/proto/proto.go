@@ -49,6 +49,12 @@ const (
 	CmdDTMF         = "dtmf"          // DTMF
 	CmdHangUp       = "hangup"        // CallRef
 	CmdTransfer     = "transfer"      // Transfer
+	CmdConsult      = "consult"       // Consult
+	CmdSwap         = "swap"          // CallRef
+	CmdComplete     = "complete"      // CallRef
+	CmdCancel       = "cancel"        // CallRef
+	CmdPark         = "park"          // CallRef; the ack's result is Slot
+	CmdTakeParked   = "take"          // Slot
 	CmdDial         = "dial"          // Dial; the ack's result is CallRef
 	CmdWrapUpSave   = "wrapup.save"   // WrapUp
 	CmdWrapUpFinish = "wrapup.finish" // WrapUp
@@ -127,6 +133,17 @@ type Transfer struct {
 	Call     string `json:"call"`
 	To       string `json:"to"`                  // queue:support, agent:ben, extension:1002, flow:main, or a number as it is dialled
 	KeepWait bool   `json:"keep_wait,omitempty"` // to a queue: it stands there as if it had waited since it first did
+}
+
+// Consult asks somebody beside the call, while the far party hears music.
+type Consult struct {
+	Call string `json:"call"`
+	To   string `json:"to"` // agent:ben, extension:1002, or a number as it is dialled
+}
+
+// Slot is where a call is parked.
+type Slot struct {
+	Slot int `json:"slot"` // 1…99
 }
 
 // Dial places a call: the agent's station first, then the number.

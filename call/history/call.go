@@ -61,6 +61,8 @@ type Call struct {
 	// Present is the part of whom the call is offered to, or who speaks or spoke last; nil: it is with nobody.
 	Present *Segment
 
+	Asks *Asks // an agent asks somebody beside the call; replaced, never changed
+
 	// In state Parked: where, by whom, since when and until when.
 	Slot                  int
 	ParkedBy              call.AgentID
@@ -238,6 +240,7 @@ func (c *Call) callerLeft(end call.End, at time.Time) {
 }
 
 func (c *Call) farIsGone() {
+	c.Asks = nil
 	c.farGone = true
 	c.FarParty.State = Gone
 }

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"slices"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
@@ -8,6 +9,38 @@ import (
 
 // whyConsult is why an agent is offered a call who is asked beside it.
 const whyConsult = "consult"
+
+// Asks is a consultation that goes on.
+type Asks struct {
+	By     call.AgentID
+	To     call.Target
+	Agent  call.AgentID // of ours who is asked; empty: somebody else, or not rung yet
+	Since  time.Time
+	Joined bool // has answered
+	Beside bool // the two speak, and the customer waits
+}
+
+// Asked gives the part of an agent who is asked at this moment; nil: that one is not.
+func (c *Call) Asked(id call.AgentID) *Segment {
+	if c.Asks == nil || c.Asks.Agent != id || id == "" {
+		return nil
+	}
+	for _, s := range slices.Backward(c.Segments) {
+		if s.Agent == id && s.Why == whyConsult && s.EndedAt == nil {
+			return s
+		}
+	}
+	return nil
+}
+
+// asking changes what is known of the consultation.
+func (c *Call) asking(change func(*Asks)) {
+	if c.Asks != nil {
+		next := *c.Asks
+		change(&next)
+		c.Asks = &next
+	}
+}
 
 // asks begins, or goes on with, an agent's asking beside the call. What of it was hold is so no longer.
 func (s *Segment) asks(at time.Time) {
@@ -38,11 +71,13 @@ func (c *Call) asked(e call.PartyJoined, at time.Time) {
 	}
 	s.State = Joined
 	s.asks(at)
+	c.asking(func(a *Asks) { a.Joined = true })
 	c.joinLeg(s, e.Leg, at)
 }
 
 // unasked ends the part of whoever is asked.
 func (c *Call) unasked(at time.Time) {
+	c.Asks = nil
 	for _, s := range c.Segments {
 		if s.Why == whyConsult && s.BridgedAt == nil {
 			s.asksNoMore(at)
@@ -53,6 +88,7 @@ func (c *Call) unasked(at time.Time) {
 
 // taking gives the call to who was asked: Bridged follows, or that one is no agent.
 func (c *Call) taking(e call.Transferred, at time.Time) {
+	c.Asks = nil
 	if e.Offer == "" {
 		c.become(Talking)
 		return

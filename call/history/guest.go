@@ -30,6 +30,7 @@ func (c *Call) joined(e call.PartyJoined, at time.Time) {
 	}
 	c.goesOn()
 	g.State = Joined
+	c.asking(func(a *Asks) { a.Joined = true })
 	if c.State == Transferring {
 		c.become(Talking)
 	}

@@ -157,7 +157,9 @@ func (c *Call) applyToSegment(e call.Event, at time.Time) {
 		}
 	case call.ConsultBegan:
 		c.talking(e.Agent).asks(at)
+		c.Asks = &Asks{By: e.Agent, To: e.To, Since: at, Beside: true}
 	case call.ConsultSwapped:
+		c.asking(func(a *Asks) { a.Beside = !e.Customer })
 		if s := c.talking(e.Agent); e.Customer {
 			s.asksNoMore(at)
 		} else {
@@ -193,7 +195,11 @@ func (c *Call) applyToSegment(e call.Event, at time.Time) {
 func (c *Call) offered(e call.CallOffered, at time.Time) {
 	c.goesOn()
 	s := c.addSegment(Segment{Queue: e.Queue, Why: e.Why, OfferedAt: at}, e.Agent, e.Offer)
-	if c.left || e.Why == whyConsult {
+	if e.Why == whyConsult {
+		c.asking(func(a *Asks) { a.Agent = e.Agent })
+		return
+	}
+	if c.left {
 		return
 	}
 	c.Present = s

@@ -62,6 +62,10 @@ func (a *agent) callSnapshot() *AgentCall {
 		ID: c.ID, Queue: a.Queue, Dir: c.Direction, Peer: c.peer(a.id), Customer: c.Customer,
 		State: c.State, Since: a.Since,
 	}
+	if s := c.told.Asked(a.id); s != nil { // beside the call, which is somebody else's
+		out.Offer, out.Asked = s.Offer, true
+		return out
+	}
 	if c.Agent == a.id {
 		out.Offer, out.Held, out.Muted = c.Offer, c.Held, c.Muted
 		if c.State == StateTalking {

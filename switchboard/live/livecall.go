@@ -101,6 +101,13 @@ func (c *liveCall) show() {
 			c.BridgedAt = p.BridgedAt
 		}
 	}
+	c.Parked, c.Asks = nil, nil
+	if h.Slot != 0 {
+		c.Parked = &Parked{Slot: h.Slot, By: h.ParkedBy, At: *h.ParkedAt, Until: *h.ParkedUntil}
+	}
+	if a := h.Asks; a != nil {
+		c.Asks = &Asks{By: a.By, To: a.To, Agent: a.Agent, Since: a.Since, Joined: a.Joined, Beside: a.Beside}
+	}
 	c.Held, c.HeldBy, c.HeldSince = false, nil, nil
 	for _, s := range h.Segments {
 		if s.Talks() && s.HeldSince != nil {

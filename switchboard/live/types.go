@@ -74,6 +74,7 @@ type AgentCall struct {
 	Since    time.Time      `json:"since"` // of the conversation; of the offer or dialling before it
 	Held     bool           `json:"held,omitempty"`
 	Muted    bool           `json:"muted,omitempty"`
+	Asked    bool           `json:"asked,omitempty"` // is asked by a colleague, beside the call: see [Call.Asks]
 }
 
 // Customer is whose call it is.
@@ -98,7 +99,26 @@ const (
 	StateEnded     = history.Ended
 
 	StateTransferring = history.Transferring
+	StateParked       = history.Parked
 )
+
+// Parked says where a call is put down.
+type Parked struct {
+	Slot  int          `json:"slot"`
+	By    call.AgentID `json:"by"`
+	At    time.Time    `json:"at"`
+	Until time.Time    `json:"until"` // when it goes back
+}
+
+// Asks is a consultation.
+type Asks struct {
+	By     call.AgentID `json:"by"`
+	To     call.Target  `json:"to"`
+	Agent  call.AgentID `json:"agent,omitempty"` // of ours who is asked; empty: somebody else, or not rung yet
+	Since  time.Time    `json:"since"`
+	Joined bool         `json:"joined"` // has answered
+	Beside bool         `json:"beside"` // the two speak, and the customer waits
+}
 
 // Call is a call in progress.
 type Call struct {
@@ -130,6 +150,8 @@ type Call struct {
 	Muted          bool        `json:"muted,omitempty"`
 	RingMS         int64       `json:"ring_ms"`             // of the offer that was answered; of a placed call, until the answer
 	Unreached      call.Cause  `json:"unreached,omitempty"` // why, in StateUnreached
+	Parked         *Parked     `json:"parked,omitempty"`    // in StateParked
+	Asks           *Asks       `json:"asks,omitempty"`      // an agent asks somebody beside the call
 
 	waited time.Duration // stays in queues that are over
 }

@@ -90,6 +90,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/calls/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the asking, and be back with the far party; or that of an agent within your scope */
+        post: operations["cancel-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/calls/{id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand the call over to who was asked, and leave; or that of an agent within your scope */
+        post: operations["complete-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/calls/{id}/consult": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask somebody, while the far party hears music; or have an agent within your scope do so */
+        post: operations["consult-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/calls/{id}/decline": {
         parameters: {
             query?: never;
@@ -175,6 +226,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/calls/{id}/park": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put your call down in a slot, where anybody may take it up; or that of an agent within your scope */
+        post: operations["park-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/calls/{id}/recording": {
         parameters: {
             query?: never;
@@ -203,6 +271,23 @@ export interface paths {
         put?: never;
         /** End the hold of your call; or that of an agent within your scope */
         post: operations["resume-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/calls/{id}/swap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Speak with the other of the two: who was asked, or the far party; or that of an agent within your scope */
+        post: operations["swap-call"];
         delete?: never;
         options?: never;
         head?: never;
@@ -392,6 +477,40 @@ export interface paths {
         /** Choose what to speak through; begins the shift */
         put: operations["set-station"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The calls that are parked, by their slots */
+        get: operations["parked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/parked/{slot}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a parked call up: your station rings; in a browser you have it at once */
+        post: operations["take-parked"];
         delete?: never;
         options?: never;
         head?: never;
@@ -790,6 +909,10 @@ export interface components {
             /** @description Cursor of what follows; null: this is the end */
             next: string | null;
         };
+        ConsultInputBody: {
+            /** @description agent:ben, extension:1002, or a number as a person would dial it */
+            to: string;
+        };
         CreateTicketInputBody: {
             /** @description The call it comes from */
             call?: string;
@@ -917,7 +1040,7 @@ export interface components {
         };
         FieldProblem: {
             /** @enum {string} */
-            code: "agent_busy" | "answer_at_phone" | "bad_body" | "bad_cursor" | "bad_digits" | "bad_handshake" | "bad_notes" | "bad_number" | "bad_request" | "bad_sdp" | "bad_subject" | "bad_subprotocol" | "bad_target" | "bad_text" | "bad_value" | "busy" | "call_over" | "call_overloaded" | "changed_meanwhile" | "client_gone" | "desk_elsewhere" | "error" | "exists" | "extension_taken" | "failed" | "forbidden" | "foreign_origin" | "invalid" | "method_not_allowed" | "missing_body" | "missing_field" | "missing_parameter" | "no_agent" | "no_desk" | "no_extension" | "no_outbound_trunk" | "no_such_route" | "not_found" | "not_ready" | "not_signed_in" | "not_talking" | "not_yet" | "not_your_call" | "offer_over" | "queue_full" | "server_stops" | "signed_out" | "station_unreachable" | "target_busy" | "target_off" | "too_large" | "too_many_calls" | "too_many_commands" | "too_many_failures" | "too_many_sockets" | "too_slow" | "unavailable" | "unknown_agent" | "unknown_channel" | "unknown_command" | "unknown_disposition" | "unknown_extension" | "unknown_feature" | "unknown_field" | "unknown_parameter" | "unknown_reason" | "unknown_state" | "unknown_station_kind" | "unknown_target" | "unknown_ticket_kind" | "unknown_user" | "unsupported_media_type" | "wrong_credentials";
+            code: "agent_busy" | "answer_at_phone" | "bad_body" | "bad_cursor" | "bad_digits" | "bad_handshake" | "bad_notes" | "bad_number" | "bad_request" | "bad_sdp" | "bad_subject" | "bad_subprotocol" | "bad_target" | "bad_text" | "bad_value" | "busy" | "call_over" | "call_overloaded" | "changed_meanwhile" | "client_gone" | "consulting" | "desk_elsewhere" | "error" | "exists" | "extension_taken" | "failed" | "forbidden" | "foreign_origin" | "invalid" | "method_not_allowed" | "missing_body" | "missing_field" | "missing_parameter" | "no_agent" | "no_desk" | "no_extension" | "no_outbound_trunk" | "no_slot" | "no_such_route" | "not_consulting" | "not_found" | "not_parked" | "not_ready" | "not_signed_in" | "not_talking" | "not_yet" | "not_your_call" | "offer_over" | "queue_full" | "server_stops" | "signed_out" | "station_unreachable" | "target_busy" | "target_off" | "too_large" | "too_many_calls" | "too_many_commands" | "too_many_failures" | "too_many_sockets" | "too_slow" | "unavailable" | "unknown_agent" | "unknown_channel" | "unknown_command" | "unknown_disposition" | "unknown_extension" | "unknown_feature" | "unknown_field" | "unknown_parameter" | "unknown_reason" | "unknown_state" | "unknown_station_kind" | "unknown_target" | "unknown_ticket_kind" | "unknown_user" | "unsupported_media_type" | "wrong_credentials";
             detail: string;
             /** @description Such as body.reason or query.limit */
             location: string;
@@ -958,6 +1081,45 @@ export interface components {
         Number: {
             e164: string;
             raw: string;
+        };
+        ParkOutputBody: {
+            /**
+             * Format: int64
+             * @description The journal's number of what was done
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description Where the call lies; anybody of the site takes it up from there
+             */
+            slot: number;
+        };
+        ParkedCall: {
+            /** @description The agent who parked it */
+            by: string;
+            call: string;
+            customer?: string;
+            /** @description The far party */
+            from: components["schemas"]["Party"];
+            /** @description Where it came from */
+            queue?: string;
+            /** Format: date-time */
+            since_at: string;
+            /** Format: int64 */
+            slot: number;
+            /**
+             * Format: date-time
+             * @description When it goes back
+             */
+            until_at: string;
+        };
+        ParkedOutputBody: {
+            items: components["schemas"]["ParkedCall"][];
+        };
+        Party: {
+            e164?: string;
+            name?: string;
+            number: string;
         };
         PatchCustomerInputBody: {
             account_manager?: string;
@@ -1020,7 +1182,7 @@ export interface components {
              * @description Stable name of what went wrong
              * @enum {string}
              */
-            code: "agent_busy" | "answer_at_phone" | "bad_body" | "bad_cursor" | "bad_digits" | "bad_handshake" | "bad_notes" | "bad_number" | "bad_request" | "bad_sdp" | "bad_subject" | "bad_subprotocol" | "bad_target" | "bad_text" | "bad_value" | "busy" | "call_over" | "call_overloaded" | "changed_meanwhile" | "client_gone" | "desk_elsewhere" | "error" | "exists" | "extension_taken" | "failed" | "forbidden" | "foreign_origin" | "invalid" | "method_not_allowed" | "missing_body" | "missing_field" | "missing_parameter" | "no_agent" | "no_desk" | "no_extension" | "no_outbound_trunk" | "no_such_route" | "not_found" | "not_ready" | "not_signed_in" | "not_talking" | "not_yet" | "not_your_call" | "offer_over" | "queue_full" | "server_stops" | "signed_out" | "station_unreachable" | "target_busy" | "target_off" | "too_large" | "too_many_calls" | "too_many_commands" | "too_many_failures" | "too_many_sockets" | "too_slow" | "unavailable" | "unknown_agent" | "unknown_channel" | "unknown_command" | "unknown_disposition" | "unknown_extension" | "unknown_feature" | "unknown_field" | "unknown_parameter" | "unknown_reason" | "unknown_state" | "unknown_station_kind" | "unknown_target" | "unknown_ticket_kind" | "unknown_user" | "unsupported_media_type" | "wrong_credentials";
+            code: "agent_busy" | "answer_at_phone" | "bad_body" | "bad_cursor" | "bad_digits" | "bad_handshake" | "bad_notes" | "bad_number" | "bad_request" | "bad_sdp" | "bad_subject" | "bad_subprotocol" | "bad_target" | "bad_text" | "bad_value" | "busy" | "call_over" | "call_overloaded" | "changed_meanwhile" | "client_gone" | "consulting" | "desk_elsewhere" | "error" | "exists" | "extension_taken" | "failed" | "forbidden" | "foreign_origin" | "invalid" | "method_not_allowed" | "missing_body" | "missing_field" | "missing_parameter" | "no_agent" | "no_desk" | "no_extension" | "no_outbound_trunk" | "no_slot" | "no_such_route" | "not_consulting" | "not_found" | "not_parked" | "not_ready" | "not_signed_in" | "not_talking" | "not_yet" | "not_your_call" | "offer_over" | "queue_full" | "server_stops" | "signed_out" | "station_unreachable" | "target_busy" | "target_off" | "too_large" | "too_many_calls" | "too_many_commands" | "too_many_failures" | "too_many_sockets" | "too_slow" | "unavailable" | "unknown_agent" | "unknown_channel" | "unknown_command" | "unknown_disposition" | "unknown_extension" | "unknown_feature" | "unknown_field" | "unknown_parameter" | "unknown_reason" | "unknown_state" | "unknown_station_kind" | "unknown_target" | "unknown_ticket_kind" | "unknown_user" | "unsupported_media_type" | "wrong_credentials";
             /** @description English, for logs */
             detail?: string;
             /** @description Each mistake in the request */
@@ -1810,6 +1972,265 @@ export interface operations {
             };
         };
     };
+    "cancel-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "complete-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "consult-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsultInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "decline-call": {
         parameters: {
             query?: never;
@@ -2239,6 +2660,91 @@ export interface operations {
             };
         };
     };
+    "park-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkOutputBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "play-recording": {
         parameters: {
             query?: never;
@@ -2269,6 +2775,91 @@ export interface operations {
         };
     };
     "resume-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "swap-call": {
         parameters: {
             query?: never;
             header?: never;
@@ -3455,6 +4046,177 @@ export interface operations {
                 "application/json": components["schemas"]["StationInputBody"];
             };
         };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    parked: {
+        parameters: {
+            query?: {
+                /** @description Answer when what the journal has up to this number, the seq of a writing answer, shows here: within 2 s, or 504 not_yet */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedOutputBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "take-parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slot: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {

@@ -60,6 +60,10 @@ export const errorCodes = [
   'no_extension', // the agent has none of its own
   'no_outbound_trunk', // the site has no line for outbound calls
   'not_signed_in', // the agent's shift has not begun
+  'consulting', // somebody is asked beside the call already
+  'no_slot', // as many calls are parked as may be
+  'not_consulting', // nobody is asked beside the call
+  'not_parked', // the slot is empty
   'not_talking', // nobody talks on the call
   'not_your_call', // the agent has no part in it
   'offer_over', // answered, withdrawn or missed
@@ -180,6 +184,19 @@ export interface Transfer {
   to: string;
   /** to a queue: it stands there as if it had waited since it first did */
   keep_wait?: boolean;
+}
+
+/** Consult asks somebody beside the call, while the far party hears music. */
+export interface Consult {
+  call: string;
+  /** agent:ben, extension:1002, or a number as it is dialled */
+  to: string;
+}
+
+/** Slot is where a call is parked. */
+export interface Slot {
+  /** 1…99 */
+  slot: number;
 }
 
 /** Dial places a call: the agent's station first, then the number. */
@@ -635,6 +652,12 @@ export interface Commands {
   dtmf: { body: DTMF; result: undefined };
   hangup: { body: CallRef; result: undefined };
   transfer: { body: Transfer; result: undefined };
+  consult: { body: Consult; result: undefined };
+  swap: { body: CallRef; result: undefined };
+  complete: { body: CallRef; result: undefined };
+  cancel: { body: CallRef; result: undefined };
+  park: { body: CallRef; result: Slot };
+  take: { body: Slot; result: undefined };
   dial: { body: Dial; result: CallRef };
   'wrapup.save': { body: WrapUp; result: undefined };
   'wrapup.finish': { body: WrapUp; result: undefined };
