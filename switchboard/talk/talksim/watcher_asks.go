@@ -47,9 +47,10 @@ func (w *watcher) asksAgent(in talk.Offered, e talk.Ring) {
 
 func (w *watcher) askedJoins(e call.PartyJoined) {
 	g := w.p(w.ask.with)
-	c, byCommand := w.in.(talk.Command)
+	c, ok := w.in.(talk.Command)
+	byCommand := ok && c.Verb == talk.VerbAnswer && g != nil && g.browser
 	if g == nil || g.leg != e.Leg || w.ask.joined || e.Offer != g.offer || g.offer != "" && e.Agent != g.agent ||
-		!g.answers && !(byCommand && c.Verb == talk.VerbAnswer && g.browser) {
+		!g.answers && !byCommand {
 		w.fail(SentOn, "leg %s joins, and is not asked, or has not answered", e.Leg)
 		return
 	}
