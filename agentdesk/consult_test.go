@@ -89,8 +89,8 @@ func TestACallIsParked(t *testing.T) {
 	}
 	for _, refused := range []switchboard.RefusedError{
 		{Code: "not_parked", Params: map[string]string{"slot": "1"}, Status: 409},
-		{Code: "target_busy", Params: map[string]string{"slot": "1", "status": "talking"}, Status: 409},
-		{Code: "target_off", Params: map[string]string{"slot": "1"}, Status: 409},
+		{Code: "target_busy", Params: map[string]string{"target": "agent:ben", "status": "talking"}, Status: 409},
+		{Code: "target_off", Params: map[string]string{"target": "agent:ben"}, Status: 409},
 	} {
 		r.line.fail = &refused
 		r.as("ben").do("POST", "/parked/1/take", nil).code(409, refused.Code)

@@ -69,7 +69,7 @@ func (r *router) freeSlot() int {
 func (r *router) mayTakeUp(c talk.Command) (call.ID, error) {
 	for id, e := range r.calls {
 		if e.slot == c.Slot && c.Slot > 0 {
-			return id, r.mayTake(c.Agent, id, "slot", strconv.Itoa(c.Slot))
+			return id, r.mayTake(c.Agent, id, call.Target("agent:"+c.Agent))
 		}
 	}
 	return "", refuse(409, string(talk.NotParked), "slot", strconv.Itoa(c.Slot))

@@ -97,7 +97,7 @@ func (r *router) letThrough(q *commandCall) error {
 		if d.Agent == q.command.Agent {
 			return refuse(422, "bad_target", "target", string(d.Name))
 		}
-		if err := r.mayTake(d.Agent, q.call, "target", string(d.Name)); err != nil {
+		if err := r.mayTake(d.Agent, q.call, d.Name); err != nil {
 			return err
 		}
 	case d.Extension != "":
@@ -119,14 +119,14 @@ func (r *router) letThrough(q *commandCall) error {
 	return nil
 }
 
-// mayTake tells why an agent can not be given a call now. What names the agent, or the slot, in the refusal.
-func (r *router) mayTake(id call.AgentID, c call.ID, what ...string) error {
+// mayTake tells why an agent can not be given a call now. The refusal names the target as it was asked for.
+func (r *router) mayTake(id call.AgentID, c call.ID, to call.Target) error {
 	a := r.machine.Agent(id)
 	switch {
 	case !a.OnShift || !r.reachable(id, a.Station):
-		return refuse(409, "target_off", what...)
+		return refuse(409, "target_off", "target", string(to))
 	case a.Engaged(), a.WrapUp != "" && a.WrapUp != c: // that of this call is over when it comes back
-		return refuse(409, "target_busy", append(what, "status", string(a.Status))...)
+		return refuse(409, "target_busy", "target", string(to), "status", string(a.Status))
 	}
 	return nil
 }

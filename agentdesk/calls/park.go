@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/linedesk/linedesk/agentdesk/proto"
@@ -101,17 +100,10 @@ func (r *Room) getParked(ctx context.Context, _ *web.Empty) (*parkedOutput, erro
 	who := web.PrincipalOf(ctx)
 	out := &parkedOutput{}
 	out.Body.Items = []parkedCall{}
-	for _, c := range r.live.Calls() {
-		if c.Parked == nil {
-			continue
-		}
-		number, name := c.From.Number, c.From.Name
-		if c.Direction != call.Inbound {
-			number, name = c.To, ""
-		}
+	for _, c := range r.live.Parked() {
 		it := parkedCall{
 			Slot: c.Parked.Slot, Call: string(c.ID), By: string(c.Parked.By), SinceAt: c.Parked.At, UntilAt: c.Parked.Until,
-			From:  who.Site.Party(number, cmp.Or(view.CustomerName(c.Customer), name), who.Masked()),
+			From:  who.Site.Party(c.FarNumber(), cmp.Or(view.CustomerName(c.Customer), c.From.Name), who.Masked()),
 			Queue: string(c.Queue),
 		}
 		if c.Customer != nil {
@@ -119,6 +111,5 @@ func (r *Room) getParked(ctx context.Context, _ *web.Empty) (*parkedOutput, erro
 		}
 		out.Body.Items = append(out.Body.Items, it)
 	}
-	slices.SortFunc(out.Body.Items, func(a, b parkedCall) int { return a.Slot - b.Slot })
 	return out, nil
 }

@@ -209,7 +209,7 @@ func (v *deskView) compose() proto.Desk {
 	}
 	out := proto.Desk{
 		Agent: view.AgentRow(v.who.Site, &a, v.masked), Until: view.EpochMSOpt(a.Until), Link: v.link(&a),
-		Queues: v.queues(&a), Recent: []proto.CallItem{}, Unfinished: []proto.CallItem{},
+		Queues: v.queues(&a), Parked: v.parked(), Recent: []proto.CallItem{}, Unfinished: []proto.CallItem{},
 	}
 	var l live.Call
 	has := false
@@ -219,7 +219,7 @@ func (v *deskView) compose() proto.Desk {
 	v.d.follow(&a)
 	switch {
 	case !has:
-	case a.Call.State == live.StateOffered && a.Call.Offer != "":
+	case a.Call.Offer != "" && (a.Call.State == live.StateOffered || a.Call.Asked && a.Status == call.StatusOffered):
 		out.Offer = v.offer(&a, &l)
 	default:
 		out.Call = v.call(&a, &l)
@@ -269,6 +269,19 @@ func (v *deskView) queues(a *live.Agent) []proto.QueueRow {
 	return out
 }
 
+// parked are the calls that may be taken up.
+func (v *deskView) parked() []proto.ParkedCall {
+	out := []proto.ParkedCall{}
+	for _, c := range v.room.live.Parked() {
+		out = append(out, proto.ParkedCall{
+			Slot: c.Parked.Slot, Call: string(c.ID), By: string(c.Parked.By), Since: view.EpochMS(c.Parked.At),
+			Until: view.EpochMS(c.Parked.Until), From: v.who.Site.Party(c.FarNumber(), cmp.Or(view.CustomerName(c.Customer), c.From.Name), v.masked),
+			Queue: string(c.Queue),
+		})
+	}
+	return out
+}
+
 func (v *deskView) offer(a *live.Agent, l *live.Call) *proto.Offer {
 	o := &proto.Offer{
 		ID: string(a.Call.Offer), Call: string(l.ID), Queue: string(l.Queue), Since: view.EpochMS(a.Call.Since),
@@ -278,6 +291,12 @@ func (v *deskView) offer(a *live.Agent, l *live.Call) *proto.Offer {
 	}
 	if l.FirstBridgedAt != nil && l.WaitSince != nil { // waits again, since an agent was lost
 		o.WaitedMS = max(0, a.Call.Since.Sub(*l.WaitSince)).Milliseconds()
+	}
+	switch a.Call.Why {
+	case "transferred", "consult":
+		o.Why, o.By = a.Call.Why, string(a.Call.By)
+	case "returned":
+		o.Why = a.Call.Why
 	}
 	if q := v.who.Site.Queue(l.Queue); q != nil {
 		o.Until = view.EpochMS(a.Call.Since.Add(q.RingTimeout))
@@ -309,6 +328,14 @@ func (v *deskView) call(a *live.Agent, l *live.Call) *proto.Call {
 	if l.FirstBridgedAt != nil {
 		c.WaitedMS = l.Waited(v.now).Milliseconds() // does not grow any more
 	}
+	if a.Call.Asked {
+		c.Muted, c.BridgedAt, c.HeldSince = a.Call.Muted, 0, 0
+	}
+	if k := l.Asks; k != nil && (a.Call.Asked || k.By == a.ID) {
+		c.Asks = &proto.Asks{
+			By: string(k.By), To: string(k.To), Agent: string(k.Agent), Since: view.EpochMS(k.Since), Joined: k.Joined, Beside: k.Beside,
+		}
+	}
 	c.EndCause = l.Unreached
 	c.HoldMS = v.d.held.total(l, v.now)
 	c.Pop = v.popup(l)
@@ -330,6 +357,8 @@ func stateOf(a *live.Agent, l *live.Call) proto.CallState {
 		return proto.CallWrapUp
 	case l.State == live.StateEnded:
 		return proto.CallEnded
+	case a.Call != nil && a.Call.Asked, l.Asks != nil && l.Asks.By == a.ID && l.Asks.Beside:
+		return proto.CallConsulting
 	case l.State == live.StateTalking && l.Held:
 		return proto.CallHeld
 	case l.State == live.StateTalking:

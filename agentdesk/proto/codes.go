@@ -173,8 +173,8 @@ var Codes = map[ErrorCode]struct {
 	CodeOfferOver:          {Status: []int{409}, Params: []string{"call", "offer"}},
 	CodeQueueFull:          {Status: []int{409}, Params: []string{"target"}},
 	CodeStationUnreachable: {Status: []int{409}, Params: []string{"station"}},
-	CodeTargetBusy:         {Status: []int{409}, Params: []string{"target", "slot", "status"}},
-	CodeTargetOff:          {Status: []int{409}, Params: []string{"target", "slot"}},
+	CodeTargetBusy:         {Status: []int{409}, Params: []string{"target", "status"}},
+	CodeTargetOff:          {Status: []int{409}, Params: []string{"target"}},
 
 	CodeBusy:            {Status: []int{503}},
 	CodeClientGone:      {Status: []int{499}},

@@ -356,6 +356,8 @@ type Desk struct {
 	Recent []CallItem `json:"recent"`         // the agent's last calls, newest first, at most 10
 	// Unfinished are wrap-ups that time ended: they wait for their disposition.
 	Unfinished []CallItem `json:"unfinished"`
+	// Parked are the calls that anybody of the site may take up, by their slots. They follow within a second.
+	Parked []ParkedCall `json:"parked"`
 }
 
 // Offer is a call that rings.
@@ -370,6 +372,31 @@ type Offer struct {
 	To       string   `json:"to"`
 	Path     []string `json:"path"` // what was pressed, such as "main:2"
 	Pop      *Pop     `json:"pop,omitempty"`
+	// Why this agent: "transferred" and "consult" by the colleague By; "returned": nobody took what the agent had handed
+	// over. Empty: a queue's ordinary offer.
+	Why string `json:"why,omitempty"`
+	By  string `json:"by,omitempty"`
+}
+
+// Asks is somebody who is asked beside a call.
+type Asks struct {
+	By     string `json:"by"`              // the agent who asks
+	To     string `json:"to"`              // as it was wished: "agent:ben", "extension:1002", or a number
+	Agent  string `json:"agent,omitempty"` // of ours, who is asked
+	Since  int64  `json:"since"`           // epoch ms
+	Joined bool   `json:"joined"`          // has answered
+	Beside bool   `json:"beside"`          // the two speak, and the customer waits; else the customer is spoken with
+}
+
+// ParkedCall is a call in its slot.
+type ParkedCall struct {
+	Slot  int    `json:"slot"`
+	Call  string `json:"call"`
+	By    string `json:"by"`    // the agent who parked it
+	Since int64  `json:"since"` // epoch ms
+	Until int64  `json:"until"` // when it goes back
+	From  Party  `json:"from"`
+	Queue string `json:"queue,omitempty"` // where it came from
 }
 
 // Party is the far side as it is to be shown. Number is formatted for reading.
@@ -465,6 +492,7 @@ const (
 	CallRinging          CallState = "ringing"
 	CallTalking          CallState = "talking"
 	CallHeld             CallState = "held"
+	CallConsulting       CallState = "consulting" // asks somebody beside the call, or is asked: see Asks
 	CallWrapUp           CallState = "wrap_up"
 	CallEnded            CallState = "ended"
 )
@@ -489,4 +517,5 @@ type Call struct {
 	Disposition string         `json:"disposition"`
 	Notes       string         `json:"notes"`
 	Tickets     []TicketItem   `json:"tickets"` // opened from this call
+	Asks        *Asks          `json:"asks,omitempty"`
 }

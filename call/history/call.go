@@ -61,6 +61,8 @@ type Call struct {
 	// Present is the part of whom the call is offered to, or who speaks or spoke last; nil: it is with nobody.
 	Present *Segment
 
+	HandedBy call.AgentID // who handed the call over last; empty: nobody did
+
 	Asks *Asks // an agent asks somebody beside the call; replaced, never changed
 
 	// In state Parked: where, by whom, since when and until when.

@@ -136,7 +136,11 @@ func (c *Call) applyToSegment(e call.Event, at time.Time) {
 	case call.CallResumed:
 		c.talking(e.Agent).resume(e.By, at)
 	case call.AgentMuted:
-		if s := c.talking(e.Agent); s != nil {
+		s := c.talking(e.Agent)
+		if s == nil {
+			s = c.Asked(e.Agent)
+		}
+		if s != nil {
 			s.Muted = e.Muted
 		}
 	case call.TalkEnded:
@@ -226,7 +230,7 @@ func (c *Call) transferred(by call.AgentID, to call.Target, at time.Time) {
 	if s == nil || c.left {
 		return
 	}
-	s.TransferredTo = to
+	s.TransferredTo, c.HandedBy = to, by
 	s.stop(at)
 	s.close(EndTransferred, at)
 	c.Present = nil

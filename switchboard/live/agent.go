@@ -63,11 +63,17 @@ func (a *agent) callSnapshot() *AgentCall {
 		State: c.State, Since: a.Since,
 	}
 	if s := c.told.Asked(a.id); s != nil { // beside the call, which is somebody else's
-		out.Offer, out.Asked = s.Offer, true
+		out.Offer, out.Asked, out.Muted, out.Why, out.By = s.Offer, true, s.Muted, s.Why, c.told.Asks.By
 		return out
 	}
 	if c.Agent == a.id {
 		out.Offer, out.Held, out.Muted = c.Offer, c.Held, c.Muted
+		if p := c.told.Present; p != nil {
+			out.Why = p.Why
+		}
+		if c.told.HandedBy != a.id {
+			out.By = c.told.HandedBy
+		}
 		if c.State == StateTalking {
 			out.Since = *c.BridgedAt
 		}

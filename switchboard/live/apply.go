@@ -53,4 +53,5 @@ func (l *Live) restarted(rec call.Record) {
 		l.changed(a)
 	}
 	clear(l.calls)
+	clear(l.parked)
 }

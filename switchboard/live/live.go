@@ -21,6 +21,7 @@ type Live struct {
 	run     history.Run
 
 	calls  map[call.ID]*liveCall
+	parked map[call.ID]*liveCall // those of calls that lie in a slot
 	queues map[call.QueueID]*queue
 	agents map[call.AgentID]*agent
 	// The same, sorted by ID.
@@ -36,8 +37,8 @@ type Live struct {
 // RoutingConfigured events.
 func New(loc *time.Location) *Live {
 	return &Live{
-		loc:         loc,
-		calls:       map[call.ID]*liveCall{},
+		loc:   loc,
+		calls: map[call.ID]*liveCall{}, parked: make(map[call.ID]*liveCall),
 		queues:      map[call.QueueID]*queue{},
 		agents:      map[call.AgentID]*agent{},
 		subscribers: map[*Subscription]struct{}{},
@@ -109,6 +110,18 @@ func (l *Live) Calls() []Call {
 	slices.SortFunc(out, func(a, b Call) int {
 		return cmp.Or(a.ArrivedAt.Compare(b.ArrivedAt), cmp.Compare(a.ID, b.ID))
 	})
+	return out
+}
+
+// Parked gives the calls that are parked, by their slots.
+func (l *Live) Parked() []Call {
+	l.mu.Lock()
+	out := make([]Call, 0, len(l.parked))
+	for _, c := range l.parked {
+		out = append(out, c.Call)
+	}
+	l.mu.Unlock()
+	slices.SortFunc(out, func(a, b Call) int { return cmp.Compare(a.Parked.Slot, b.Parked.Slot) })
 	return out
 }
 

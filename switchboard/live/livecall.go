@@ -82,9 +82,20 @@ func (l *Live) advance(c *liveCall, rec call.Record) {
 		}
 	}
 	c.show()
+	l.keepParked(c)
 	l.tally(c)
 	l.changed(c.holders...)
 	l.forget(c)
+}
+
+// keepParked keeps the list of the calls that are parked: every desk shows it.
+func (l *Live) keepParked(c *liveCall) {
+	switch {
+	case c.Parked != nil:
+		l.parked[c.ID] = c
+	case len(l.parked) > 0:
+		delete(l.parked, c.ID)
+	}
 }
 
 // show brings what is shown up to the history.

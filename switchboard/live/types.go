@@ -75,6 +75,8 @@ type AgentCall struct {
 	Held     bool           `json:"held,omitempty"`
 	Muted    bool           `json:"muted,omitempty"`
 	Asked    bool           `json:"asked,omitempty"` // is asked by a colleague, beside the call: see [Call.Asks]
+	Why      string         `json:"why,omitempty"`   // of the offer: see [call.CallOffered]
+	By       call.AgentID   `json:"by,omitempty"`    // who handed the call over, or asks; empty: nobody did
 }
 
 // Customer is whose call it is.
@@ -154,6 +156,14 @@ type Call struct {
 	Asks           *Asks       `json:"asks,omitempty"`      // an agent asks somebody beside the call
 
 	waited time.Duration // stays in queues that are over
+}
+
+// FarNumber is that of whom the call is about.
+func (c *Call) FarNumber() call.Number {
+	if c.Direction == call.Inbound {
+		return c.From.Number
+	}
+	return c.To
 }
 
 // Waited is the call's wait as of a moment, the one that the call log will have: in queues, until the first

@@ -424,6 +424,8 @@ export interface Desk {
   recent: CallItem[];
   /** Unfinished are wrap-ups that time ended: they wait for their disposition. */
   unfinished: CallItem[];
+  /** Parked are the calls that anybody of the site may take up, by their slots. They follow within a second. */
+  parked: ParkedCall[];
 }
 
 /** Offer is a call that rings. */
@@ -439,6 +441,43 @@ export interface Offer {
   /** what was pressed, such as "main:2" */
   path: string[];
   pop?: Pop;
+  /**
+   * Why this agent: "transferred" and "consult" by the colleague By; "returned": nobody took what the agent had handed
+   * over. Empty: a queue's ordinary offer.
+   */
+  why?: string;
+  by?: string;
+}
+
+/** Asks is somebody who is asked beside a call. */
+export interface Asks {
+  /** the agent who asks */
+  by: string;
+  /** as it was wished: "agent:ben", "extension:1002", or a number */
+  to: string;
+  /** of ours, who is asked */
+  agent?: string;
+  /** epoch ms */
+  since: number;
+  /** has answered */
+  joined: boolean;
+  /** the two speak, and the customer waits; else the customer is spoken with */
+  beside: boolean;
+}
+
+/** ParkedCall is a call in its slot. */
+export interface ParkedCall {
+  slot: number;
+  call: string;
+  /** the agent who parked it */
+  by: string;
+  /** epoch ms */
+  since: number;
+  /** when it goes back */
+  until: number;
+  from: Party;
+  /** where it came from */
+  queue?: string;
 }
 
 /** Party is the far side as it is to be shown. Number is formatted for reading. */
@@ -536,6 +575,7 @@ export const callStates = [
   'ringing',
   'talking',
   'held',
+  'consulting', // asks somebody beside the call, or is asked: see Asks
   'wrap_up',
   'ended',
 ] as const;
@@ -564,6 +604,7 @@ export interface Call {
   notes: string;
   /** opened from this call */
   tickets: TicketItem[];
+  asks?: Asks;
 }
 
 /** StationKind tells what an agent speaks through. */
