@@ -53,8 +53,8 @@ type Call struct {
 	Agent    call.AgentID // the last one who took the call, or who placed it
 	Ring     time.Duration
 
-	FarParty Party    // who called in, or whom an agent called
-	Guests   []*Party // numbers outside and telephones without an agent that were asked to join
+	FarParty Party // who called in, or whom an agent called
+	Guests   []*Guest
 	Stays    []Stay
 	Segments []*Segment
 	Legs     []*Leg
@@ -120,7 +120,7 @@ func (c *Call) Parties() []Party {
 		out = append(out, s.Party)
 	}
 	for _, g := range c.Guests {
-		out = append(out, *g)
+		out = append(out, g.Party)
 	}
 	return out
 }
@@ -160,11 +160,14 @@ func (c *Call) Apply(rec call.Record, alive time.Time) {
 		if c.State == Transferring {
 			c.become(InFlow)
 		}
-	case call.CallDirected, call.TransferFailed:
+	case call.CallDirected:
 		c.goesOn()
 		if c.State == Parked {
 			c.become(Transferring)
 		}
+	case call.TransferFailed:
+		c.goesOn()
+		c.become(Transferring)
 	case call.PartyInvited:
 		c.invited(e, at)
 	case call.PartyJoined:
@@ -172,7 +175,7 @@ func (c *Call) Apply(rec call.Record, alive time.Time) {
 	case call.CallQueued:
 		c.queued(e, at)
 	case call.CallDequeued:
-		c.dequeued(at)
+		c.dequeued(e, at)
 	case call.CallerLeft:
 		c.callerLeft(e.End, at)
 	case call.LegEnded:

@@ -7,6 +7,14 @@ import (
 	"github.com/linedesk/linedesk/call"
 )
 
+// Guest is a number outside, or a telephone without an agent, that was asked to join a call that went on.
+type Guest struct {
+	Party
+	Number    call.Number
+	Extension call.Extension // of ours; empty: it is outside
+	Since     time.Time      // of its state
+}
+
 // invited begins the part of a number outside, or of a telephone without an agent, that is asked to join.
 func (c *Call) invited(e call.PartyInvited, at time.Time) {
 	c.goesOn()
@@ -14,7 +22,8 @@ func (c *Call) invited(e call.PartyInvited, at time.Time) {
 	if e.Extension != "" {
 		role = Colleague
 	}
-	c.Guests = append(c.Guests, &Party{Role: role, Leg: e.Leg, State: Ringing, Number: e.Number, Extension: e.Extension})
+	g := &Guest{Party: Party{Role: role, Leg: e.Leg, State: Ringing}, Number: e.Number, Extension: e.Extension, Since: at}
+	c.Guests = append(c.Guests, g)
 	c.startLeg(e.Leg, "", at)
 }
 
@@ -29,7 +38,7 @@ func (c *Call) joined(e call.PartyJoined, at time.Time) {
 		return
 	}
 	c.goesOn()
-	g.State = Joined
+	g.State, g.Since = Joined, at
 	c.asking(func(a *Asks) { a.Joined = true })
 	if c.State == Transferring {
 		c.become(Talking)
@@ -37,7 +46,7 @@ func (c *Call) joined(e call.PartyJoined, at time.Time) {
 }
 
 // guest finds one by its leg; nil: there is none.
-func (c *Call) guest(leg call.LegID) *Party {
+func (c *Call) guest(leg call.LegID) *Guest {
 	for _, g := range slices.Backward(c.Guests) {
 		if g.Leg == leg {
 			return g

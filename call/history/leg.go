@@ -9,7 +9,7 @@ import (
 // Leg is one stretch between us and a telephone or browser.
 type Leg struct {
 	ID        call.LegID
-	Agent     call.AgentID // empty: the far party's
+	Agent     call.AgentID // empty: the far party's, or that of a guest
 	StartedAt time.Time
 	EndedAt   *time.Time
 	End       *call.End
@@ -82,7 +82,7 @@ func (c *Call) legEnded(e call.LegEnded, at time.Time) {
 		}
 	}
 	if g := c.guest(e.Leg); g != nil {
-		g.State = Gone
+		g.State, g.Since = Gone, at
 	}
 	for _, s := range c.Segments {
 		if s.Leg == e.Leg && s.Leg != "" {

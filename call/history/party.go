@@ -9,9 +9,6 @@ type Party struct {
 	Agent call.AgentID `json:"agent,omitempty"` // empty: none of ours
 	Offer call.OfferID `json:"offer,omitempty"` // that brought the agent in; empty outside queues
 	State PartyState   `json:"state"`
-
-	Number    call.Number    `json:"number,omitzero"`     // of one who was brought in
-	Extension call.Extension `json:"extension,omitempty"` // likewise
 }
 
 // Role is what somebody is in a call. A closed set.

@@ -53,6 +53,9 @@ type Segment struct {
 	TransferredTo call.Target // with EndTransferred
 }
 
+// Directed tells whether a colleague handed the call to this agent, past any queue.
+func (s *Segment) Directed() bool { return s.Offer != "" && s.Queue == "" }
+
 // Talks tells whether the agent speaks with the far party, on hold or not.
 func (s *Segment) Talks() bool { return s.BridgedAt != nil && s.StoppedAt == nil }
 
@@ -117,7 +120,7 @@ func (c *Call) applyToSegment(e call.Event, at time.Time) {
 			return // it crossed with the caller's going: nobody took the call; or who answered is only asked
 		}
 		c.taken(s)
-		if e.Offer != "" {
+		if e.Offer != "" && c.PlacedBy == "" {
 			c.Ring = at.Sub(s.OfferedAt)
 		}
 	case call.OfferMissed:
@@ -182,7 +185,7 @@ func (c *Call) applyToSegment(e call.Event, at time.Time) {
 		s.stop(at)
 		s.close(EndLost, at)
 		if e.Offer != "" {
-			c.waitsAgain(at)
+			c.waitsAgain(s, at)
 		}
 	case call.AgentCallStarted:
 		c.segment("", e.Agent, at)
@@ -207,7 +210,7 @@ func (c *Call) offered(e call.CallOffered, at time.Time) {
 		return
 	}
 	c.Present = s
-	if c.Standing() != nil || e.Queue == "" { // a call that a colleague hands over stands in no queue
+	if c.Standing() != nil || s.Directed() {
 		c.become(Offered)
 	}
 }
@@ -216,7 +219,7 @@ func (c *Call) offered(e call.CallOffered, at time.Time) {
 func (c *Call) unring(s *Segment) {
 	if c.State == Offered && c.Present == s {
 		c.Present = nil
-		if c.Standing() == nil {
+		if s.Directed() {
 			c.become(Transferring)
 			return
 		}

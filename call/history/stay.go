@@ -12,7 +12,8 @@ type Stay struct {
 	Since   time.Time
 	Until   time.Time // zero: it goes on
 	Outcome Outcome   // empty: it goes on
-	// Again: the caller has spoken with an agent, lost him, and waits once more. It counts for no figure.
+	// Again: the caller has spoken with an agent, lost him, or was handed over in vain, and waits once more. It counts
+	// for no figure.
 	Again bool
 	// Waits: no agent had the call before it, so that its time is wait.
 	Waits bool
@@ -62,23 +63,38 @@ func (c *Call) queued(e call.CallQueued, at time.Time) {
 	if c.QueuedAt == nil {
 		c.QueuedAt = new(at)
 	}
-	c.Stays = append(c.Stays, Stay{Queue: e.Queue, Since: at, Waits: c.BridgedAt == nil})
+	c.Stays = append(c.Stays, Stay{Queue: e.Queue, Since: at, Again: e.Returned, Waits: c.BridgedAt == nil})
 	c.Present = nil
 	c.become(Waiting)
 }
 
-func (c *Call) dequeued(at time.Time) {
+func (c *Call) dequeued(e call.CallDequeued, at time.Time) {
 	if c.left {
 		return
 	}
 	c.leaveQueue(Left, at)
 	c.Present = nil
+	if e.Reason == notTaken {
+		c.become(Transferring)
+		return
+	}
 	c.become(InFlow)
 }
 
-// waitsAgain puts a caller who lost the agent back into the queue.
-func (c *Call) waitsAgain(at time.Time) {
-	if c.farGone || c.Queue == "" {
+// notTaken is the reason of a CallDequeued that takes a call away from the agent it was directed to.
+const notTaken = "not_taken"
+
+// waitsAgain puts a caller who lost the agent back into the queue. A call that a colleague had handed to that agent
+// stands in none: it goes back to the colleague.
+func (c *Call) waitsAgain(s *Segment, at time.Time) {
+	switch {
+	case c.farGone:
+		return
+	case s.Directed():
+		c.Present = nil
+		c.become(Transferring)
+		return
+	case c.Queue == "":
 		return
 	}
 	c.Present = nil
