@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/linedesk/linedesk/agentdesk/proto"
 	"github.com/linedesk/linedesk/call"
+	"github.com/linedesk/linedesk/store"
 	"github.com/linedesk/linedesk/switchboard"
 )
 
@@ -132,4 +134,84 @@ func TestTheDirectory(t *testing.T) {
 		}
 	}
 	r.as("carl").get("/directory").want(map[bool]int{true: 200, false: 403}[mayAny(site, "carl", "use:desk")])
+}
+
+// GET /calls/{id} and the calls in progress name who takes part; each agent's part says how it began, how long it was,
+// and where it went.
+func TestACallTellsWhoTakesPartAndWhereItWent(t *testing.T) {
+	r := newRig(t)
+	r.onShift("amy")
+	r.rings("c1", "amy", "")
+	r.talks("c1", "amy")
+	amy := r.as("amy")
+	r.line.happened(call.AgentMuted{Call: "c1", Agent: "amy", Muted: true})
+	one := amy.get("/calls/c1").want(200)
+	if one.len("parties") != 2 || one.str("parties", 0, "role") != "customer" || one.str("parties", 0, "number", "e164") != "+8613800000001" ||
+		one.str("parties", 1, "agent") != "amy" || one.str("parties", 1, "extension") != "1001" || one.str("parties", 1, "id") != "near" ||
+		one.str("parties", 1, "state") != "joined" || one.at("parties", 1, "muted") != true || one.str("parties", 1, "since_at") == "" {
+		t.Errorf("talking: %s", one.body)
+	}
+	r.line.happened(
+		call.Transferred{Call: "c1", Agent: "amy", Kind: call.TransferBlind, To: "13900000009"},
+		call.TalkEnded{Call: "c1", Agent: "amy", Offer: "offer-c1", By: call.ByAgent},
+		call.PartyInvited{Call: "c1", Leg: "guest", Agent: "amy", Number: call.Number{Raw: "13900000009"}, Trunk: "demo"})
+	list := r.as("sun").get("/calls?live=true").want(200)
+	if list.str("items", 0, "state") != "transferring" || list.len("items", 0, "parties") != 2 || list.str("items", 0, "parties", 1, "role") != "outside" ||
+		list.str("items", 0, "parties", 1, "number", "raw") != "13900000009" || list.str("items", 0, "parties", 1, "state") != "ringing" {
+		t.Errorf("on its way: %s", list.body)
+	}
+	part := r.as("sun").get("/calls/c1").want(200)
+	if part.len("segments") != 1 || part.str("segments", 0, "kind") != "offer" || part.str("segments", 0, "end") != "transferred" ||
+		part.str("segments", 0, "transferred_to") != "13900000009" {
+		t.Errorf("amy's part: %s", part.body)
+	}
+	row := finished("c2", "amy", 0)
+	first := row.Segments[0]
+	answered := first.OfferedAt.Add(3 * time.Second)
+	first.Kind, first.End, first.TransferredTo, first.AnsweredAt = store.KindOffer, store.SegmentTransferred, "agent:ben", &answered
+	second := first
+	second.Agent, second.Kind, second.End, second.TransferredTo, second.Queue = "ben", store.KindTransfer, store.SegmentCaller, "", ""
+	old, called := first, first
+	old.Kind, called.Offer, called.Kind = "", "", store.KindCalled
+	row.Segments = []store.Segment{first, second, old, called}
+	r.logged(row)
+	got := amy.get("/calls/c2").want(200)
+	for i, kind := range []string{"offer", "transfer", "offer", "placed"} {
+		if got.str("segments", i, "kind") != kind || got.at("segments", i, "ring_ms") != 3000.0 {
+			t.Errorf("part %d: %s", i, got.body)
+		}
+	}
+	if got.len("parties") != 0 || got.str("segments", 0, "transferred_to") != "agent:ben" {
+		t.Errorf("ended: %s", got.body)
+	}
+}
+
+// Who has handed a call over wraps up the own part, whatever the others do meanwhile.
+func TestTheDeskOfWhoHandedACallOverShowsTheOwnPart(t *testing.T) {
+	r := newRig(t)
+	r.onShift("amy")
+	r.onShift("ben")
+	r.rings("c1", "amy", "")
+	r.talks("c1", "amy")
+	p := r.page("amy")
+	talk := p.desk().Desk.Call
+	until := time.Now().Add(30 * time.Second)
+	r.line.happened(
+		call.Transferred{Call: "c1", Agent: "amy", Kind: call.TransferBlind, To: "agent:ben"},
+		call.TalkEnded{Call: "c1", Agent: "amy", Offer: "offer-c1", By: call.ByAgent},
+		call.WrapUpStarted{Call: "c1", Agent: "amy", Until: until},
+		call.AgentStatusChanged{Agent: "amy", Status: call.StatusWrapUp, Call: "c1", Queue: "support", Chosen: call.ChoseReady, Until: &until},
+		call.CallDirected{Call: "c1", Agent: "ben"}, call.CallOffered{Call: "c1", Offer: "o2", Agent: "ben", Why: "transferred"},
+		call.AgentStatusChanged{Agent: "ben", Status: call.StatusOffered, Call: "c1", Chosen: call.ChoseReady},
+		call.OfferAnswered{Call: "c1", Offer: "o2", Agent: "ben", Leg: "l2"}, call.Bridged{Call: "c1", Offer: "o2", Agent: "ben", Leg: "l2"},
+		call.AgentStatusChanged{Agent: "ben", Status: call.StatusTalking, Call: "c1", Chosen: call.ChoseReady},
+		call.CallHeld{Call: "c1", Agent: "ben", By: call.ByAgent})
+	p.desked("wrap-up", func(d *proto.Desk) bool {
+		return d.Call != nil && d.Call.State == "wrap_up" && d.Call.TransferredTo == "agent:ben" && d.Call.EndCause == call.CauseTransferred &&
+			d.Call.BridgedAt == talk.BridgedAt && d.Call.HeldSince == 0 && d.Call.HoldMS == 0
+	})
+	ben := r.page("ben").desk()
+	if c := ben.Desk.Call; c == nil || c.State != "held" || c.TransferredTo != "" || c.HeldSince == 0 {
+		t.Errorf("ben's desk: %s", ben.raw)
+	}
 }

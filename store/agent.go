@@ -25,9 +25,12 @@ type SegmentKind string
 
 // The kinds of segment.
 const (
-	KindQueue  SegmentKind = "queue"  // a queue offered it
-	KindPlaced SegmentKind = "placed" // the agent placed the call
-	KindCalled SegmentKind = "called" // a colleague's call, outside queues
+	KindQueue    SegmentKind = "queue"    // a queue offered it: so it stands in an [AgentSegment]
+	KindOffer    SegmentKind = "offer"    // the same: so it stands in a [Segment]
+	KindTransfer SegmentKind = "transfer" // a colleague handed it over to this agent, past any queue
+	KindConsult  SegmentKind = "consult"  // a colleague asked this agent beside the call, and may have handed it over then
+	KindPlaced   SegmentKind = "placed"   // the agent placed the call
+	KindCalled   SegmentKind = "called"   // a colleague's call, outside queues
 )
 
 // AgentSegment is an agent's part in a call that has ended, in a row of its own: see [Segment]. It is written with the
@@ -48,6 +51,9 @@ type AgentSegment struct {
 	TalkMS     int64        `json:"talk_ms"`
 	HoldMS     int64        `json:"hold_ms"`
 	WrapUpMS   int64        `json:"wrap_up_ms"`
+
+	ConsultMS     int64       `json:"consult_ms"`               // asking a colleague beside the call, or being asked
+	TransferredTo call.Target `json:"transferred_to,omitempty"` // with SegmentTransferred
 }
 
 // AgentSegments are the rows of the call's segments. The call must have ended.
@@ -58,22 +64,40 @@ func (c *Call) AgentSegments() []AgentSegment {
 			Call: c.ID, Number: i, Agent: s.Agent, Queue: s.Queue, Kind: c.kindOf(i),
 			OfferedAt: s.OfferedAt, AnsweredAt: s.AnsweredAt, BridgedAt: s.BridgedAt, End: s.End, Missed: s.missed(),
 			TalkMS: s.TalkMS, HoldMS: s.HoldMS, WrapUpMS: s.WrapUpMS,
+			ConsultMS: s.ConsultMS, TransferredTo: s.TransferredTo,
 		}
 		row.EndedAt = cmp.Or(s.EndedAt, c.EndedAt, &c.ArrivedAt).UTC()
-		switch {
-		case s.AnsweredAt != nil:
-			row.RingMS = s.AnsweredAt.Sub(s.OfferedAt).Milliseconds()
-		case s.BridgedAt == nil:
-			row.RingMS = row.EndedAt.Sub(s.OfferedAt).Milliseconds()
-		}
+		row.RingMS = s.ringMS(row.EndedAt)
 		rows = append(rows, row)
 	}
 	return rows
 }
 
-// kindOf tells how an agent came to the call. Whoever placed it has the first segment, and the call.
+// RingMS is how long the agent's station rang, or was tried: to the answer, or to the end of an offer that came to
+// nothing.
+func (s *Segment) RingMS() int64 {
+	if s.EndedAt == nil {
+		return s.ringMS(s.OfferedAt)
+	}
+	return s.ringMS(*s.EndedAt)
+}
+
+func (s *Segment) ringMS(ended time.Time) int64 {
+	switch {
+	case s.AnsweredAt != nil:
+		return s.AnsweredAt.Sub(s.OfferedAt).Milliseconds()
+	case s.BridgedAt == nil:
+		return ended.Sub(s.OfferedAt).Milliseconds()
+	}
+	return 0
+}
+
+// kindOf tells how an agent came to the call. Rows from before segments had a kind do not say: there, whoever placed it
+// has the first segment, and the call.
 func (c *Call) kindOf(i int) SegmentKind {
 	switch s := &c.Segments[i]; {
+	case s.Kind != "" && s.Kind != KindOffer:
+		return s.Kind
 	case s.Offer != "":
 		return KindQueue
 	case i == 0 && s.Agent == c.Agent:

@@ -9,8 +9,8 @@ import (
 
 // Call is a finished call as the customer lived it, one row of the call log.
 //
-// The times of a call that one agent took straight from its queue add up: BridgedAt − QueuedAt = WaitMS, and EndedAt −
-// BridgedAt = TalkMS + HoldMS, each within a millisecond.
+// The times of a call that one agent took straight from its queue and kept to its end add up: BridgedAt − QueuedAt = WaitMS, and EndedAt −
+// BridgedAt = TalkMS + HoldMS, each within a millisecond, less the time in which the agent asked a colleague beside it.
 type Call struct {
 	ID           call.ID         `json:"id"`
 	Direction    call.Direction  `json:"direction"`
@@ -71,6 +71,8 @@ const (
 	SegmentSystem      = history.EndSystem
 	SegmentTrunk       = history.EndTrunk
 	SegmentLost        = history.EndLost
+	SegmentTransferred = history.EndTransferred
+	SegmentConsulted   = history.EndConsulted
 	SegmentRestart     = history.EndRestart
 )
 
@@ -79,7 +81,7 @@ type Segment struct {
 	Offer      call.OfferID `json:"offer,omitempty"` // empty outside queues
 	Queue      call.QueueID `json:"queue,omitempty"`
 	Agent      call.AgentID `json:"agent"`
-	Why        string       `json:"why,omitempty"` // why this agent: "longest_idle", "preferred"
+	Why        string       `json:"why,omitempty"` // why this agent: see [call.CallOffered]
 	OfferedAt  time.Time    `json:"offered_at"`
 	RingingAt  *time.Time   `json:"ringing_at,omitempty"`
 	AnsweredAt *time.Time   `json:"answered_at,omitempty"`
@@ -89,12 +91,38 @@ type Segment struct {
 	TalkMS     int64        `json:"talk_ms"`
 	HoldMS     int64        `json:"hold_ms"`
 	WrapUpMS   int64        `json:"wrap_up_ms"`
+
+	ConsultMS     int64       `json:"consult_ms,omitempty"`     // asking a colleague beside the call, or being asked
+	Kind          SegmentKind `json:"kind,omitempty"`           // empty: the row is older than that
+	TransferredTo call.Target `json:"transferred_to,omitempty"` // with SegmentTransferred
+}
+
+// SegmentOf is the row of an agent's part in a call.
+func SegmentOf(s *history.Segment) Segment {
+	row := Segment{
+		Offer: s.Offer, Queue: s.Queue, Agent: s.Agent, Why: s.Why,
+		OfferedAt: s.OfferedAt, RingingAt: s.RingingAt, AnsweredAt: s.AnsweredAt, BridgedAt: s.BridgedAt,
+		EndedAt: s.EndedAt, End: s.End, WrapUpMS: s.WrapUp.Milliseconds(),
+		ConsultMS: s.Consulted.Milliseconds(), Kind: KindCalled, TransferredTo: s.TransferredTo,
+	}
+	switch {
+	case s.Asked():
+		row.Kind = KindConsult
+	case s.Directed():
+		row.Kind = KindTransfer
+	case s.Offer != "":
+		row.Kind = KindOffer
+	case s.Role == history.Agent:
+		row.Kind = KindPlaced
+	}
+	row.TalkMS, row.HoldMS = s.TalkHoldMS()
+	return row
 }
 
 // Leg is one stretch between us and a telephone or browser.
 type Leg struct {
 	ID        call.LegID   `json:"id"`
-	Agent     call.AgentID `json:"agent,omitempty"` // empty: the far party's
+	Agent     call.AgentID `json:"agent,omitempty"` // empty: the far party's, or that of one who was asked to join
 	StartedAt time.Time    `json:"started_at"`
 	EndedAt   *time.Time   `json:"ended_at,omitempty"`
 	End       *call.End    `json:"end,omitempty"`
@@ -122,6 +150,8 @@ type TimelineEntry struct {
 	Version  int             `json:"version,omitempty"`
 	Priority int             `json:"priority,omitempty"`
 	Muted    bool            `json:"muted,omitempty"`
+	// To is where the call was handed over to: a target, or the number or extension of one who was asked to join.
+	To call.Target `json:"to,omitempty"`
 }
 
 // CallFilter says which calls to list. Empty fields do not narrow.

@@ -135,6 +135,6 @@ func (s AgentState) Cleaned() AgentState {
 // Cleaned is described above.
 func (s AgentSegment) Cleaned() AgentSegment {
 	s.Call, s.Agent, s.Queue = line(s.Call), line(s.Agent), line(s.Queue)
-	s.Kind, s.End = line(s.Kind), line(s.End)
+	s.Kind, s.End, s.TransferredTo = line(s.Kind), line(s.End), line(s.TransferredTo)
 	return s
 }

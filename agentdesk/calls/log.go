@@ -9,7 +9,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -25,7 +24,7 @@ import (
 type CallItem struct {
 	ID           string      `json:"id"`
 	Direction    string      `json:"direction" enum:"inbound,outbound,internal"`
-	State        string      `json:"state" doc:"ended, or of a live call: arriving, dialling, unreached, flow, waiting, offered, talking, transferring"`
+	State        string      `json:"state" doc:"ended, or of a live call: arriving, dialling, unreached, flow, waiting, offered, talking, transferring, parked"`
 	From         call.Number `json:"from"`
 	FromName     string      `json:"from_name" doc:"As the line carried it"`
 	To           call.Number `json:"to"`
@@ -50,6 +49,7 @@ type CallItem struct {
 	Notes        string      `json:"notes"`
 	Unfinished   bool        `json:"unfinished" doc:"Time ended the wrap-up before the agent did"`
 	Voicemail    bool        `json:"voicemail" doc:"The caller left a message: GET /calls/{id}/recording"`
+	Parties      []callParty `json:"parties" nullable:"false" doc:"Who takes part at the moment; empty when it is over"`
 }
 
 // callDetail adds what happened, one thing after the other.
@@ -69,6 +69,7 @@ type callEvent struct {
 	store.TimelineEntry
 }
 
+// callSegment is one agent's part. Its times are that agent's own.
 type callSegment struct {
 	Offer      string  `json:"offer"`
 	Queue      string  `json:"queue"`
@@ -79,15 +80,20 @@ type callSegment struct {
 	AnsweredAt *string `json:"answered_at" format:"date-time"`
 	BridgedAt  *string `json:"bridged_at" format:"date-time"`
 	EndedAt    *string `json:"ended_at" format:"date-time"`
-	End        string  `json:"end"`
+	End        string  `json:"end" doc:"Empty: it goes on"`
 	TalkMS     int64   `json:"talk_ms"`
 	HoldMS     int64   `json:"hold_ms"`
 	WrapUpMS   int64   `json:"wrap_up_ms"`
+
+	Kind          string `json:"kind" enum:"offer,transfer,consult,conference,placed" doc:"How the agent came to it: a queue offered it, a colleague handed it over or asked beside it, all spoke together, or it was placed"`
+	RingMS        int64  `json:"ring_ms" doc:"Of this agent's station, until the answer or the end of the offer"`
+	ConsultMS     int64  `json:"consult_ms" doc:"Asking a colleague beside the call, or being asked"`
+	TransferredTo string `json:"transferred_to,omitempty" doc:"Where the agent handed it over to"`
 }
 
 type callLeg struct {
 	ID        string       `json:"id"`
-	Agent     string       `json:"agent" doc:"Empty: the far party's"`
+	Agent     string       `json:"agent" doc:"Empty: the far party's, or that of one who was asked to join"`
 	StartedAt string       `json:"started_at" format:"date-time"`
 	EndedAt   *string      `json:"ended_at" format:"date-time"`
 	End       *call.End    `json:"end"`
@@ -213,7 +219,7 @@ func (r *Room) listLiveCalls(who *web.Principal, f store.CallFilter) (*callsOutp
 			out.Body.Next = web.Next(out.Body.Items[f.Limit-1].ID)
 			break
 		}
-		out.Body.Items = append(out.Body.Items, liveItem(who, l, r.web.Now()))
+		out.Body.Items = append(out.Body.Items, r.liveItem(who, l))
 	}
 	return out, nil
 }
@@ -240,16 +246,19 @@ func itemOf(who *web.Principal, r *store.Call) CallItem {
 		BridgedAt: view.JSONTimeOpt(r.BridgedAt), EndedAt: view.JSONTimeOpt(r.EndedAt), End: &end,
 		WaitMS: r.WaitMS, RingMS: r.RingMS, TalkMS: r.TalkMS, HoldMS: r.HoldMS, WrapUpMS: r.WrapUpMS,
 		Disposition: string(r.Disposition), Notes: r.Notes, Unfinished: r.Unfinished, Voicemail: r.Voicemail != nil,
+		Parties: []callParty{},
 	}
 }
 
-func liveItem(who *web.Principal, l *live.Call, now time.Time) CallItem {
+func (r *Room) liveItem(who *web.Principal, l *live.Call) CallItem {
+	now := r.web.Now()
 	it := CallItem{
 		ID: string(l.ID), Direction: string(l.Direction), State: string(l.State),
 		From: who.Shown(l.From.Number), FromName: l.From.Name, To: who.Shown(l.To),
 		Queue: string(l.Queue), Agent: string(l.Agent), Extension: string(l.Extension), Trunk: string(l.Trunk),
 		ArrivedAt: view.JSONTime(l.ArrivedAt), AnsweredAt: view.JSONTimeOpt(l.AnsweredAt), QueuedAt: view.JSONTimeOpt(l.QueuedAt),
 		BridgedAt: view.JSONTimeOpt(l.FirstBridgedAt), WaitMS: l.Waited(now).Milliseconds(), RingMS: l.RingMS,
+		Parties: partiesOf(who, r.live.Presences(l.ID)),
 	}
 	if a := who.Site.Agent(l.Agent); a != nil && l.Direction == call.Inbound {
 		it.Extension = string(a.Extension)
@@ -266,8 +275,8 @@ func (r *Room) getCall(ctx context.Context, in *CallPath) (*callOutput, error) {
 	if errors.Is(err, store.ErrNotFound) {
 		if l, ok := r.live.Call(call.ID(in.ID)); ok && who.Sees(web.ReadCall, l.Agent) {
 			return &callOutput{Body: callDetail{
-				CallItem: liveItem(who, &l, r.web.Now()), Path: l.Path,
-				Timeline: []callEvent{}, Segments: []callSegment{}, Legs: []callLeg{},
+				CallItem: r.liveItem(who, &l), Path: l.Path,
+				Timeline: []callEvent{}, Segments: liveSegments(r.live.Segments(l.ID)), Legs: []callLeg{},
 			}}, nil
 		}
 		return nil, web.NotFound("call", in.ID)
@@ -287,12 +296,7 @@ func detailOf(who *web.Principal, r *store.Call) callDetail {
 		d.Timeline = append(d.Timeline, callEvent{At: view.JSONTime(e.At), TimelineEntry: e})
 	}
 	for _, sg := range r.Segments {
-		d.Segments = append(d.Segments, callSegment{
-			Offer: string(sg.Offer), Queue: string(sg.Queue), Agent: string(sg.Agent), Why: sg.Why,
-			OfferedAt: view.JSONTime(sg.OfferedAt), RingingAt: view.JSONTimeOpt(sg.RingingAt), AnsweredAt: view.JSONTimeOpt(sg.AnsweredAt),
-			BridgedAt: view.JSONTimeOpt(sg.BridgedAt), EndedAt: view.JSONTimeOpt(sg.EndedAt), End: string(sg.End),
-			TalkMS: sg.TalkMS, HoldMS: sg.HoldMS, WrapUpMS: sg.WrapUpMS,
-		})
+		d.Segments = append(d.Segments, segmentOf(&sg))
 	}
 	for _, l := range r.Legs {
 		d.Legs = append(d.Legs, callLeg{

@@ -340,6 +340,12 @@ func (v *deskView) call(a *live.Agent, l *live.Call) *proto.Call {
 	c.HoldMS = v.d.held.total(l, v.now)
 	c.Pop = v.popup(l)
 	c.Tickets = v.ticketsOf(l.ID)
+	if own := &a.Call.Own; own.TransferredTo != "" { // it may go on with others
+		c.TransferredTo, c.EndCause = string(own.TransferredTo), call.CauseTransferred
+		c.BridgedAt, c.HoldMS = view.EpochMSOpt(own.BridgedAt), own.HoldMS
+		c.HeldSince, c.Muted, c.Since = 0, false, view.EpochMS(a.Since)
+		return c
+	}
 	v.d.mu.Lock()
 	defer v.d.mu.Unlock()
 	for i := range v.d.history.recent { // the call log knows the end

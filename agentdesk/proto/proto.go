@@ -518,4 +518,6 @@ type Call struct {
 	Notes       string         `json:"notes"`
 	Tickets     []TicketItem   `json:"tickets"` // opened from this call
 	Asks        *Asks          `json:"asks,omitempty"`
+	// TransferredTo is where the agent has handed it over to: it may go on with others.
+	TransferredTo string `json:"transferred_to,omitempty"`
 }

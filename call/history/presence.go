@@ -52,8 +52,12 @@ func (c *Call) farPresence() Presence {
 
 // sinceState is when the agent's state began.
 func (s *Segment) sinceState() time.Time {
-	if s.State == Joined && s.BridgedAt != nil {
+	switch {
+	case s.State != Joined:
+	case s.BridgedAt != nil:
 		return *s.BridgedAt
+	case s.AnsweredAt != nil: // is asked beside the call
+		return *s.AnsweredAt
 	}
 	return s.OfferedAt
 }

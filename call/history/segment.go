@@ -53,8 +53,11 @@ type Segment struct {
 	TransferredTo call.Target // with EndTransferred
 }
 
-// Directed tells whether a colleague handed the call to this agent, past any queue.
+// Directed tells whether a colleague handed the call to this agent, or asks this one, past any queue.
 func (s *Segment) Directed() bool { return s.Offer != "" && s.Queue == "" }
+
+// Asked tells whether a colleague asked this agent beside the call, whatever came of it.
+func (s *Segment) Asked() bool { return s.Why == whyConsult }
 
 // Talks tells whether the agent speaks with the far party, on hold or not.
 func (s *Segment) Talks() bool { return s.BridgedAt != nil && s.StoppedAt == nil }

@@ -28,6 +28,7 @@ type stream struct {
 	talking map[call.ID]call.AgentID
 	left    map[call.ID]bool // the caller is gone, the talk not over
 	wraps   map[call.ID]call.AgentID
+	handed  map[call.ID]bool // handed over, not yet taken
 }
 
 // storm gives the journal of a seed.
@@ -36,6 +37,7 @@ func storm(t *testing.T, seed uint64, steps int) []call.Record {
 	s := &stream{
 		Machine: acd.New(uint32(seed)), rand: rand.New(rand.NewPCG(seed, 7)),
 		calls: map[call.ID]bool{}, talking: map[call.ID]call.AgentID{}, left: map[call.ID]bool{}, wraps: map[call.ID]call.AgentID{},
+		handed: map[call.ID]bool{},
 	}
 	if _, err := (acdsim.Storm{Seed: seed, Steps: steps, Machine: s}).Run(); err != nil {
 		t.Fatal(err)
@@ -70,18 +72,54 @@ func (s *stream) before(rec call.Record) {
 	case call.NodeStarted:
 		s.away += time.Duration(s.rand.IntN(120)) * time.Minute
 	case call.CallQueued:
-		if _, begun := s.calls[e.Call]; !begun {
-			s.calls[e.Call] = true
-			s.say(rec.At, call.CallArrived{Call: e.Call, Leg: "far-" + call.LegID(e.Call), Direction: call.Inbound})
-			s.say(rec.At, call.CallAnswered{Call: e.Call, Leg: "far-" + call.LegID(e.Call)})
-			s.say(rec.At, call.CustomerIdentified{Call: e.Call, Customer: "c", Name: "Wang Fang"})
-		}
+		s.arrive(rec.At, e.Call)
+	case call.CallDirected:
+		s.arrive(rec.At, e.Call)
 	case call.AgentCallStarted:
 		if _, begun := s.calls[e.Call]; !begun {
 			s.calls[e.Call] = true
 			s.say(rec.At, call.CallPlaced{Call: e.Call, Agent: e.Agent, Direction: call.Outbound})
 		}
+	case call.TalkEnded:
+		s.mayHandOver(rec.At, e.Call, e.Agent)
+	case call.AgentCallEnded:
+		s.mayHandOver(rec.At, e.Call, e.Agent)
 	}
+}
+
+// arrive begins a call that was not heard of yet.
+func (s *stream) arrive(at time.Time, id call.ID) {
+	if _, begun := s.calls[id]; begun {
+		return
+	}
+	s.calls[id] = true
+	s.say(at, call.CallArrived{Call: id, Leg: "far-" + call.LegID(id), Direction: call.Inbound})
+	s.say(at, call.CallAnswered{Call: id, Leg: "far-" + call.LegID(id)})
+	s.say(at, call.CustomerIdentified{Call: id, Customer: "c", Name: "Wang Fang"})
+}
+
+// mayHandOver makes of the end of a talk, now and then, that the call goes to somebody outside.
+func (s *stream) mayHandOver(at time.Time, id call.ID, a call.AgentID) {
+	if s.calls[id] && s.talking[id] == a && !s.left[id] && s.rand.IntN(4) == 0 {
+		s.handed[id] = true
+		s.say(at, call.Transferred{Call: id, Agent: a, Kind: call.TransferBlind, To: "13900000009"})
+	}
+}
+
+// goesOn is what comes of a call that was handed over.
+func (s *stream) goesOn(at time.Time, id call.ID) {
+	delete(s.handed, id)
+	delete(s.talking, id)
+	guest, end := "guest-"+call.LegID(id), call.End{By: call.ByCaller, Cause: call.CauseHangup}
+	s.say(at, call.PartyInvited{Call: id, Leg: guest})
+	if s.rand.IntN(2) == 0 {
+		s.say(at.Add(time.Millisecond), call.PartyJoined{Call: id, Leg: guest})
+	} else {
+		s.say(at.Add(time.Millisecond), call.LegEnded{Call: id, Leg: guest, End: call.End{By: call.ByCaller, Cause: call.CauseBusy}})
+		s.say(at.Add(time.Millisecond), call.TransferFailed{Call: id, To: "13900000009", Reason: "busy"})
+	}
+	s.say(at.Add(time.Millisecond), call.CallerLeft{Call: id, End: end})
+	s.end(at.Add(time.Millisecond), id, end)
 }
 
 // fact is an effect as the switchboard writes it down.
@@ -101,6 +139,10 @@ func (s *stream) fact(at time.Time, effect acd.Effect) {
 	case acd.EndWrapUp:
 		delete(s.wraps, e.Call)
 		s.say(at, call.WrapUpEnded{Call: e.Call, Agent: e.Agent, TimedOut: e.TimedOut})
+	case acd.RefuseCall:
+		if e.Reason == acd.ReasonNotTaken {
+			s.say(at, call.CallDequeued{Call: e.Call, Reason: e.Reason})
+		}
 	case acd.ReportStatus:
 		s.say(at, e.AgentStatusChanged)
 	}
@@ -118,6 +160,9 @@ func (s *stream) after(rec call.Record) {
 			s.talking[e.Call] = e.Agent
 		}
 	case call.AgentCallEnded:
+		if s.handed[e.Call] {
+			s.goesOn(rec.At, e.Call)
+		}
 		s.end(rec.At, e.Call, call.End{By: call.ByAgent, Cause: call.CauseHangup})
 	case call.Bridged:
 		s.talking[e.Call] = e.Agent
@@ -129,6 +174,9 @@ func (s *stream) after(rec call.Record) {
 		delete(s.talking, e.Call)
 	case call.TalkEnded:
 		delete(s.talking, e.Call)
+		if s.handed[e.Call] {
+			s.goesOn(rec.At, e.Call)
+		}
 		if s.left[e.Call] {
 			s.end(rec.At, e.Call, call.End{By: call.ByCaller, Cause: call.CauseHangup})
 		}

@@ -28,7 +28,11 @@ func TestBoardAndCallLogAgree(t *testing.T) {
 		log := newTable()
 		boardWait := map[call.ID]int64{}
 		again := 0
-		for _, rec := range recordsOf(200+seed, 3000) {
+		recs := recordsOf(200+seed, 3000)
+		if seed%2 == 1 {
+			recs = recordsWithTransfers(200+seed, 3000)
+		}
+		for _, rec := range recs {
 			b.Add(rec)
 			log.apply(b.Take())
 			l.Apply(rec)
@@ -80,6 +84,10 @@ func addStays(day map[call.QueueID]figures, c store.Call) {
 				day[queue] = f
 			}
 			queue, since = e.Queue, e.At
+			if e.Reason == "returned" { // it had its agent
+				queue = ""
+				continue
+			}
 			f = day[queue]
 			f.offered++
 			day[queue] = f

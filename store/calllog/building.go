@@ -71,7 +71,7 @@ func (c *building) finished() store.Call {
 		row.From.Raw = string(c.Extension)
 	}
 	for _, s := range c.Segments {
-		seg := segmentRow(s)
+		seg := store.SegmentOf(s)
 		row.TalkMS += seg.TalkMS
 		row.HoldMS += seg.HoldMS
 		row.Segments = append(row.Segments, seg)
@@ -84,16 +84,6 @@ func (c *building) finished() store.Call {
 		row.Quality = &q
 	}
 	return row
-}
-
-func segmentRow(s *history.Segment) store.Segment {
-	seg := store.Segment{
-		Offer: s.Offer, Queue: s.Queue, Agent: s.Agent, Why: s.Why,
-		OfferedAt: s.OfferedAt, RingingAt: s.RingingAt, AnsweredAt: s.AnsweredAt, BridgedAt: s.BridgedAt,
-		EndedAt: s.EndedAt, End: s.End, WrapUpMS: s.WrapUp.Milliseconds(),
-	}
-	seg.TalkMS, seg.HoldMS = s.TalkHoldMS()
-	return seg
 }
 
 // farNumber is the far party's.

@@ -57,7 +57,10 @@ func (t *table) lines() map[call.ID]store.Call {
 
 // recordsOf makes the records of a storm, with times that go on by up to a second.
 func recordsOf(seed uint64, events int) []call.Record {
-	s := newStorm(seed)
+	return newStorm(seed).records(events)
+}
+
+func (s *storm) records(events int) []call.Record {
 	var recs []call.Record
 	at := t0
 	add := func(e call.Event) {
@@ -74,6 +77,9 @@ func recordsOf(seed uint64, events int) []call.Record {
 func TestRestartsAtAnyMomentGiveTheSameRows(t *testing.T) {
 	for seed := range uint64(30) {
 		recs := recordsOf(seed, 3000)
+		if seed%3 == 2 {
+			recs = recordsWithTransfers(seed, 3000)
+		}
 		want := newTable()
 		once := NewBuilder(Options{})
 		for _, rec := range recs {
@@ -124,6 +130,9 @@ func TestRestartsAtAnyMomentGiveTheSameRows(t *testing.T) {
 func TestRowsKeepTheirPromisesInAStorm(t *testing.T) {
 	for seed := range uint64(20) {
 		recs := recordsOf(100+seed, 3000)
+		if seed%3 == 2 {
+			recs = recordsWithTransfers(100+seed, 3000)
+		}
 		b := NewBuilder(Options{})
 		got := newTable()
 		begun := map[call.ID]bool{}
@@ -151,7 +160,8 @@ func TestRowsKeepTheirPromisesInAStorm(t *testing.T) {
 				}
 			}
 			backInMenu := slices.ContainsFunc(c.Timeline, func(e store.TimelineEntry) bool { return e.Type == "call_dequeued" })
-			if bridged == 1 && c.QueuedAt != nil && !backInMenu && c.Segments[0].End != store.SegmentLost && len(c.Segments) == 1 {
+			toTheEnd := len(c.Segments) == 1 && c.Segments[0].End != store.SegmentLost && c.Segments[0].End != store.SegmentTransferred
+			if bridged == 1 && c.QueuedAt != nil && !backInMenu && toTheEnd {
 				addsUp(t, c)
 			}
 		}

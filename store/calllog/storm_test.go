@@ -14,6 +14,8 @@ type storm struct {
 	rand   *rand.Rand
 	calls  int // that have begun
 	active []*player
+
+	transfers bool // agents hand calls over
 }
 
 // player is one call: what comes next depends on where it is.
@@ -23,6 +25,10 @@ type player struct {
 	agent call.AgentID
 	offer call.OfferID
 	n     int
+
+	by       call.AgentID   // who handed it over last
+	direct   bool           // the offer was for one agent only
+	wrapping []call.AgentID // who handed it over and wraps up
 }
 
 // step is one thing that happens in a call; a nil next is its end.
@@ -81,9 +87,16 @@ func (s *storm) place(p *player) (call.Event, func(*player)) {
 			return call.LegEnded{Call: p.id, Leg: call.LegID("far-" + p.id)}, goTo(s.over)
 		}
 		return call.CallAnswered{Call: p.id, Leg: call.LegID("far-" + p.id)}, goTo(func(p *player) (call.Event, func(*player)) {
-			return call.Bridged{Call: p.id, Agent: p.agent, Leg: call.LegID("leg-" + p.agent)}, goTo(s.over)
+			return call.Bridged{Call: p.id, Agent: p.agent, Leg: call.LegID("leg-" + p.agent)}, goTo(s.placed)
 		})
 	})
+}
+
+func (s *storm) placed(p *player) (call.Event, func(*player)) {
+	if s.transfers && s.chance(50) {
+		return s.handOver(p)
+	}
+	return s.over(p)
 }
 
 func (s *storm) menu(p *player) (call.Event, func(*player)) {
@@ -118,6 +131,7 @@ func (s *storm) waiting(p *player) (call.Event, func(*player)) {
 		return call.CallerLeft{Call: p.id, End: hangup}, goTo(s.over)
 	}
 	p.n++
+	p.direct = false
 	p.agent, p.offer = s.anAgent(), call.OfferID(fmt.Sprintf("%s-%d", p.id, p.n))
 	return call.CallOffered{Call: p.id, Offer: p.offer, Agent: p.agent, Queue: "support"}, goTo(func(p *player) (call.Event, func(*player)) {
 		switch {
@@ -141,22 +155,34 @@ func (s *storm) talking(p *player) (call.Event, func(*player)) {
 			return call.CallResumed{Call: p.id, Agent: p.agent, By: call.ByAgent}, goTo(s.talking)
 		})
 	case s.chance(10):
-		return call.AgentLegLost{Call: p.id, Offer: p.offer, Agent: p.agent}, goTo(s.waiting)
+		back := s.waiting
+		if p.direct {
+			back = s.notTaken
+		}
+		return call.AgentLegLost{Call: p.id, Offer: p.offer, Agent: p.agent}, goTo(back)
 	case s.chance(12):
 		p.n++
 		return call.TicketOpened{Call: p.id, Ticket: call.TicketID(fmt.Sprintf("t-%s-%d", p.id, p.n)), Kind: "complaint", Subject: "s", By: "ben"}, goTo(s.talking)
+	case s.transfers && s.chance(40):
+		return s.handOver(p)
 	}
 	return call.TalkEnded{Call: p.id, Offer: p.offer, Agent: p.agent, By: call.ByCaller}, goTo(s.overWithWrapUp)
 }
 
 // over ends the legs and the call.
 func (s *storm) over(p *player) (call.Event, func(*player)) {
+	if len(p.wrapping) > 0 {
+		return s.wrapped(s.over)(p)
+	}
 	return call.LegEnded{Call: p.id, Leg: call.LegID("far-" + p.id), End: hangup, Quality: call.Quality{MOS: 4}}, goTo(func(p *player) (call.Event, func(*player)) {
 		return call.CallEnded{Call: p.id, End: hangup}, nil
 	})
 }
 
 func (s *storm) overWithWrapUp(p *player) (call.Event, func(*player)) {
+	if len(p.wrapping) > 0 {
+		return s.wrapped(s.overWithWrapUp)(p)
+	}
 	return call.WrapUpStarted{Call: p.id, Agent: p.agent, Until: t0.Add(24 * time.Hour)}, goTo(func(p *player) (call.Event, func(*player)) {
 		return call.LegEnded{Call: p.id, Leg: call.LegID("far-" + p.id), End: hangup}, goTo(func(p *player) (call.Event, func(*player)) {
 			return call.CallEnded{Call: p.id, End: hangup}, goTo(s.wrapUp)

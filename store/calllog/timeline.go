@@ -1,6 +1,8 @@
 package calllog
 
 import (
+	"cmp"
+	"strconv"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
@@ -45,10 +47,17 @@ func describe(t *store.TimelineEntry, e call.Event) {
 		t.Flow, t.Node, t.Exit, t.Digits = e.Flow, e.Node, e.Exit, e.Digits
 	case call.CallQueued:
 		t.Queue, t.Priority = e.Queue, e.Priority
+		if e.Returned {
+			t.Reason = "returned"
+		}
 	case call.CallDequeued:
 		t.Reason = e.Reason
 	case call.CallerLeft:
 		describeEnd(t, e.End)
+	case call.PartyInvited:
+		t.Leg, t.Agent, t.To = e.Leg, e.Agent, call.Target(cmp.Or(string(e.Extension), e.Number.Raw))
+	case call.PartyJoined:
+		t.Leg, t.Agent = e.Leg, e.Agent
 	case call.VoicemailLeft:
 		t.Ticket, t.Queue = e.Ticket, e.Queue
 	case call.CallEnded:
@@ -88,6 +97,26 @@ func describeWithAgent(t *store.TimelineEntry, e call.Event) {
 		t.Agent, t.By = e.Agent, string(e.By)
 	case call.AgentLegLost:
 		t.Agent = e.Agent
+	case call.CallDirected:
+		t.Agent, t.Queue = e.Agent, e.Queue
+		if e.Consult {
+			t.Reason = "consult"
+		}
+	case call.CallParked:
+		t.Agent, t.To = e.Agent, call.Target("park:"+strconv.Itoa(e.Slot))
+	case call.ConsultBegan:
+		t.Agent, t.To = e.Agent, e.To
+	case call.ConsultSwapped:
+		t.Agent, t.Reason = e.Agent, "asked"
+		if e.Customer {
+			t.Reason = "customer"
+		}
+	case call.ConsultEnded:
+		t.Agent, t.Reason = e.Agent, e.Reason
+	case call.Transferred:
+		t.Agent, t.To, t.Reason = e.Agent, e.To, string(e.Kind)
+	case call.TransferFailed:
+		t.Agent, t.To, t.Reason = e.Agent, e.To, e.Reason
 	case call.LegEnded:
 		t.Agent, t.Leg = e.Agent, e.Leg
 		describeEnd(t, e.End)

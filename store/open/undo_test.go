@@ -16,6 +16,7 @@ var made = map[int][]string{
 	},
 	4: {"DROP TABLE agent_states", "DROP TABLE segments"},
 	5: {"DROP TABLE publications"},
+	6: {"ALTER TABLE segments DROP COLUMN consult_ms", "ALTER TABLE segments DROP COLUMN transferred_to"},
 }
 
 // undo takes back the migrations from one on. Who adds a migration adds what takes it back.

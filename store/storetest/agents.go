@@ -74,7 +74,7 @@ func Agents(t *testing.T, open Open) {
 		missed.TalkMS, missed.HoldMS, missed.WrapUpMS = 0, 0, 0
 		c.Segments = append([]store.Segment{missed}, c.Segments...)
 		placed := callOf("call-2", "amy", 100)
-		placed.Segments[0].Offer, placed.Segments[0].Queue = "", ""
+		placed.Segments[0].Offer, placed.Segments[0].Queue, placed.Segments[0].Kind = "", "", ""
 		colleague := placed.Segments[0]
 		colleague.Agent, colleague.OfferedAt = "ben", moment(101)
 		placed.Segments = append(placed.Segments, colleague)
@@ -88,6 +88,27 @@ func Agents(t *testing.T, open Open) {
 		same(t, kinds, []any{store.KindCalled, store.KindPlaced, store.KindQueue, store.KindQueue})
 		same(t, []any{got[2].WrapUpMS, got[2].RingMS, got[2].Missed}, []any{int64(99000), int64(2400), false})
 		same(t, []any{got[3].RingMS, got[3].Missed, got[3].EndedAt}, []any{int64(4000), true, moment(9)})
+	})
+	t.Run("a call that was handed over says how and where to", func(t *testing.T) {
+		st := open(t)
+		c := callOf("call-1", "amy", 10)
+		c.Segments[0].End, c.Segments[0].TransferredTo = store.SegmentTransferred, "agent:ben"
+		second := c.Segments[0]
+		second.Agent, second.Offer, second.Queue, second.OfferedAt = "ben", "o-2", "", moment(30)
+		second.Kind, second.End, second.TransferredTo, second.ConsultMS = store.KindTransfer, store.SegmentCaller, "", 4500
+		c.Segments, c.Agent = append(c.Segments, second), "ben"
+		placed := callOf("call-2", "amy", 100)
+		placed.Segments[0].Offer, placed.Segments[0].Queue, placed.Segments[0].Kind = "", "", store.KindPlaced
+		placed.Segments[0].End, placed.Segments[0].TransferredTo = store.SegmentTransferred, "queue:sales"
+		placed.Agent = "ben" // who took it
+		apply(ctx, t, st, store.Batch{Calls: []store.Call{c, placed}})
+		got := segments(t, st, store.AgentFilter{})
+		want := append(c.AgentSegments(), placed.AgentSegments()...)
+		same(t, got, []store.AgentSegment{want[2], want[1], want[0]})
+		same(t, []any{got[2].Kind, got[2].End, got[2].TransferredTo}, []any{store.KindQueue, store.SegmentTransferred, call.Target("agent:ben")})
+		same(t, []any{got[1].Kind, got[1].TransferredTo, got[1].ConsultMS}, []any{store.KindTransfer, call.Target(""), int64(4500)})
+		same(t, []any{got[0].Kind, got[0].TransferredTo}, []any{store.KindPlaced, call.Target("queue:sales")})
+		same(t, must(st.Call(ctx, c.ID))(t).Segments, c.Segments)
 	})
 	t.Run("by agent, queue and time", func(t *testing.T) {
 		st := open(t)

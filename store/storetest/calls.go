@@ -27,6 +27,7 @@ func FullCall(id call.ID, arrived time.Time) store.Call {
 		Segments: []store.Segment{{
 			Offer: "o-1", Queue: "support", Agent: "ben", Why: "longest_idle", OfferedAt: *at(3), RingingAt: at(3.1), AnsweredAt: at(5.4),
 			BridgedAt: at(5.5), EndedAt: at(65.5), End: store.SegmentCaller, TalkMS: 55000, HoldMS: 5000, WrapUpMS: 12000,
+			Kind: store.KindOffer,
 		}},
 		Legs: []store.Leg{{ID: "l-1", StartedAt: arrived, EndedAt: at(65.5), End: &call.End{By: call.ByCaller, Cause: call.CauseHangup}, Quality: call.Quality{PacketsIn: 3275, MOS: 4.3, Codec: "PCMA"}}},
 		Timeline: []store.TimelineEntry{

@@ -60,7 +60,7 @@ func (a *agent) callSnapshot() *AgentCall {
 	}
 	out := &AgentCall{
 		ID: c.ID, Queue: a.Queue, Dir: c.Direction, Peer: c.peer(a.id), Customer: c.Customer,
-		State: c.State, Since: a.Since,
+		State: c.State, Since: a.Since, Own: c.ownPart(a.id),
 	}
 	if s := c.told.Asked(a.id); s != nil { // beside the call, which is somebody else's
 		out.Offer, out.Asked, out.Muted, out.Why, out.By = s.Offer, true, s.Muted, s.Why, c.told.Asks.By
@@ -74,7 +74,7 @@ func (a *agent) callSnapshot() *AgentCall {
 		if c.told.HandedBy != a.id {
 			out.By = c.told.HandedBy
 		}
-		if c.State == StateTalking {
+		if c.State == StateTalking && c.BridgedAt != nil {
 			out.Since = *c.BridgedAt
 		}
 	}

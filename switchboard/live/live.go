@@ -136,6 +136,31 @@ func (l *Live) Call(id call.ID) (Call, bool) {
 	return c.Call, true
 }
 
+// Presences are those who take part in a call at the moment.
+func (l *Live) Presences(id call.ID) []Presence {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c, ok := l.calls[id]; ok {
+		return c.told.Presences()
+	}
+	return nil
+}
+
+// Segments are the agents' parts in a call, as far as they have come.
+func (l *Live) Segments(id call.ID) []Segment {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c, ok := l.calls[id]
+	if !ok {
+		return nil
+	}
+	out := make([]Segment, 0, len(c.told.Segments))
+	for _, s := range c.told.Segments {
+		out = append(out, *s)
+	}
+	return out
+}
+
 // waiter waits for a version.
 type waiter struct {
 	seq     uint64

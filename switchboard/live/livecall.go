@@ -1,6 +1,7 @@
 package live
 
 import (
+	"slices"
 	"time"
 
 	"github.com/linedesk/linedesk/call"
@@ -31,7 +32,7 @@ func (c *liveCall) over() bool { return c.told.EndedAt != nil }
 
 // peer is the far party, as the agent sees it.
 func (c *liveCall) peer(a call.AgentID) call.Party {
-	if c.told.PlacedBy == "" || c.told.PlacedBy != a {
+	if c.told.PlacedBy == "" || c.told.PlacedBy != a && !c.offeredTo(a) {
 		return c.From
 	}
 	p := call.Party{Number: c.To}
@@ -39,6 +40,20 @@ func (c *liveCall) peer(a call.AgentID) call.Party {
 		p.Name = c.Customer.Name
 	}
 	return p
+}
+
+// offeredTo tells whether the agent came to the call by an offer, and not as the one who was called.
+func (c *liveCall) offeredTo(a call.AgentID) bool {
+	return slices.ContainsFunc(c.told.Segments, func(s *history.Segment) bool { return s.Agent == a && s.Offer != "" })
+}
+
+func (c *liveCall) ownPart(a call.AgentID) OwnPart {
+	for _, s := range slices.Backward(c.told.Segments) {
+		if s.Agent == a {
+			return OwnPart{BridgedAt: s.BridgedAt, HoldMS: s.Held.Milliseconds(), TransferredTo: s.TransferredTo}
+		}
+	}
+	return OwnPart{}
 }
 
 // forget drops a call that is over and that no agent has any more.
@@ -70,7 +85,7 @@ func (l *Live) advance(c *liveCall, rec call.Record) {
 	switch e := rec.Event.(type) {
 	case call.CustomerIdentified:
 		c.Customer = &Customer{ID: e.Customer, Grade: e.Grade, Name: e.Name}
-	case call.CallQueued:
+	case call.CallQueued, call.Transferred:
 		c.BridgedAt = nil
 	case call.FlowEntered:
 		if !gone {

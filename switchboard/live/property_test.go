@@ -28,9 +28,10 @@ type actor struct {
 	queue   call.QueueID
 	agent   call.AgentID
 	offer   call.OfferID
-	stage   string // arrived, flow, waiting, offered, talking, left
+	stage   string // arrived, flow, waiting, offered, talking, moving, guest, left
 	held    map[call.Side]bool
 	outside bool
+	moved   string // how it goes on after a transfer: direct, returned
 }
 
 var (
@@ -119,6 +120,10 @@ func (c *centre) advance(a *actor) bool {
 		c.ring(a)
 	case "talking":
 		c.talk(a)
+	case "moving":
+		c.move(a)
+	case "guest":
+		c.guest(a)
 	case "left":
 		c.release(a)
 		c.say(call.CallEnded{Call: a.id, End: call.End{By: call.ByCaller, Cause: call.CauseHangup}})
@@ -128,7 +133,7 @@ func (c *centre) advance(a *actor) bool {
 }
 
 func (c *centre) enqueue(a *actor) {
-	a.queue = centreQueues[c.rnd.IntN(3)]
+	a.queue, a.moved = centreQueues[c.rnd.IntN(3)], ""
 	c.say(call.CallQueued{Call: a.id, Queue: a.queue})
 	a.stage = "waiting"
 }
@@ -156,6 +161,7 @@ func (c *centre) ring(a *actor) {
 		c.say(call.OfferMissed{Offer: a.offer, Call: a.id, Agent: a.agent, Miss: call.MissNoAnswer})
 		c.busy[a.agent] = false
 		a.stage = "waiting"
+		c.notTaken(a)
 		return
 	}
 	c.say(call.OfferAnswered{Offer: a.offer, Call: a.id, Agent: a.agent})
@@ -177,11 +183,83 @@ func (c *centre) talk(a *actor) {
 		c.say(call.AgentLegLost{Call: a.id, Agent: a.agent, Offer: a.offer})
 		c.release(a)
 		a.stage = "waiting"
+		c.notTaken(a)
+	case n < 7 && c.rnd.IntN(3) == 0:
+		c.say(call.Transferred{Call: a.id, Agent: a.agent, Kind: call.TransferBlind, To: "somebody"})
+		if a.outside {
+			c.say(call.AgentCallEnded{Call: a.id, Agent: a.agent})
+		} else {
+			c.say(call.TalkEnded{Call: a.id, Agent: a.agent, Offer: a.offer, By: call.ByAgent})
+		}
+		c.release(a)
+		a.outside, a.moved, a.stage = false, "", "moving"
 	case n < 7:
 		c.say(call.TalkEnded{Call: a.id, Agent: a.agent, Offer: a.offer, By: call.ByAgent})
 		c.release(a)
 		a.stage = "left"
 	}
+}
+
+// move sends a call that was handed over on: to a queue, to an agent past any queue, or to somebody outside.
+func (c *centre) move(a *actor) {
+	switch c.rnd.IntN(4) {
+	case 0:
+		c.enqueue(a)
+	case 1:
+		c.say(call.CallQueued{Call: a.id, Queue: a.queueOr("sales")})
+		c.say(call.CallDequeued{Call: a.id, Reason: "full"})
+		c.comesBack(a)
+	case 2:
+		c.say(call.PartyInvited{Call: a.id, Leg: "guest", Agent: a.agent})
+		a.stage = "guest"
+	case 3:
+		agent, ok := c.freeAgent()
+		if !ok {
+			c.say(call.CallDirected{Call: a.id, Agent: agent})
+			a.moved = "direct"
+			c.notTaken(a)
+			return
+		}
+		c.ids++
+		a.agent, a.offer = agent, call.OfferID(fmt.Sprint("offer-", c.ids))
+		c.busy[agent] = true
+		c.say(call.CallDirected{Call: a.id, Agent: agent})
+		c.say(call.CallOffered{Offer: a.offer, Call: a.id, Agent: agent, Why: "transferred"})
+		a.moved, a.stage = "direct", "offered"
+	}
+}
+
+func (a *actor) queueOr(q call.QueueID) call.QueueID {
+	if a.queue != "" {
+		return a.queue
+	}
+	return q
+}
+
+func (c *centre) guest(a *actor) {
+	if c.rnd.IntN(2) == 0 {
+		c.say(call.LegEnded{Call: a.id, Leg: "guest", End: call.End{By: call.ByCaller, Cause: call.CauseNoAnswer}})
+		c.comesBack(a)
+		return
+	}
+	c.say(call.PartyJoined{Call: a.id, Leg: "guest"})
+	a.stage = "left"
+	c.say(call.CallerLeft{Call: a.id, End: call.End{By: call.BySystem, Cause: call.CauseHangup}})
+}
+
+// notTaken is what follows when a call was for one agent only, who does not have it any more.
+func (c *centre) notTaken(a *actor) {
+	if a.moved == "direct" {
+		c.say(call.CallDequeued{Call: a.id, Reason: "not_taken"})
+		c.comesBack(a)
+	}
+}
+
+func (c *centre) comesBack(a *actor) {
+	a.queue = a.queueOr("support")
+	c.say(call.TransferFailed{Call: a.id, To: "somebody", Reason: "not_taken"})
+	c.say(call.CallQueued{Call: a.id, Queue: a.queue, Returned: true})
+	a.moved, a.stage = "", "waiting"
 }
 
 func (c *centre) release(a *actor) {
@@ -234,16 +312,24 @@ func recompute(recs []call.Record, loc *time.Location) naive {
 
 // live adds a call's part.
 func (n *naive) live(life []call.Record, today bool) {
-	talked := map[call.AgentID]bool{}
+	talked, direct := map[call.AgentID]bool{}, map[call.OfferID]bool{} // direct: past any queue
 	var queue call.QueueID
 	for i, r := range life {
 		rest := life[i+1:]
 		switch e := r.Event.(type) {
 		case call.CallQueued:
 			queue = e.Queue
+			if e.Returned { // it had its agent
+				if !leaves(rest) {
+					n.wait(queue, r.At)
+				}
+				continue
+			}
 			n.stay(e.Queue, r.At, rest, today)
+		case call.CallOffered:
+			direct[e.Offer] = e.Queue == ""
 		case call.AgentLegLost:
-			if !leaves(rest) {
+			if !leaves(rest) && !direct[e.Offer] {
 				n.wait(queue, r.At)
 			}
 		case call.OfferMissed:
@@ -349,7 +435,7 @@ func (n *naive) conversation(e call.Bridged, queue call.QueueID, from time.Time,
 			held[h.By] = true
 		case call.CallResumed:
 			held[h.By] = false
-		case call.TalkEnded, call.AgentLegLost, call.CallerLeft, call.CallEnded:
+		case call.Transferred, call.TalkEnded, call.AgentCallEnded, call.AgentLegLost, call.CallerLeft, call.CallEnded:
 			if today {
 				n.agent(e.Agent, func(a *Agent) { a.TalkMSToday += talk.Microseconds() })
 			}

@@ -77,6 +77,15 @@ type AgentCall struct {
 	Asked    bool           `json:"asked,omitempty"` // is asked by a colleague, beside the call: see [Call.Asks]
 	Why      string         `json:"why,omitempty"`   // of the offer: see [call.CallOffered]
 	By       call.AgentID   `json:"by,omitempty"`    // who handed the call over, or asks; empty: nobody did
+
+	Own OwnPart `json:"own"`
+}
+
+// OwnPart is an agent's own part in a call, which may go on with somebody else: the last one, if there are several.
+type OwnPart struct {
+	BridgedAt     *time.Time  `json:"bridged_at,omitempty"`
+	HoldMS        int64       `json:"hold_ms"` // finished holds
+	TransferredTo call.Target `json:"transferred_to,omitempty"`
 }
 
 // Customer is whose call it is.
@@ -121,6 +130,12 @@ type Asks struct {
 	Joined bool         `json:"joined"` // has answered
 	Beside bool         `json:"beside"` // the two speak, and the customer waits
 }
+
+// Who takes part in a call, and an agent's part in one, as history has them.
+type (
+	Presence = history.Presence
+	Segment  = history.Segment
+)
 
 // Call is a call in progress.
 type Call struct {

@@ -30,24 +30,27 @@ func scanState(r Rows) (s store.AgentState, err error) {
 }
 
 const segmentColumns = "call, number, agent, queue, kind, offered_at, answered_at, bridged_at, ended_at, ending, missed," +
-	" ring_ms, talk_ms, hold_ms, wrap_up_ms"
+	" ring_ms, talk_ms, hold_ms, wrap_up_ms, consult_ms, transferred_to"
 
 // putSegment writes a segment's row, or writes it again with its wrap-up.
 var putSegment = "INSERT INTO segments (" + segmentColumns + ") VALUES (" + params(segmentColumns) + ")" +
 	" ON CONFLICT (call, number) DO UPDATE SET " +
-	sets("agent, queue, kind, offered_at, answered_at, bridged_at, ended_at, ending, missed, ring_ms, talk_ms, hold_ms, wrap_up_ms")
+	sets("agent, queue, kind, offered_at, answered_at, bridged_at, ended_at, ending, missed, ring_ms, talk_ms, hold_ms,"+
+		" wrap_up_ms, consult_ms, transferred_to")
 
 func segmentArgs(s store.AgentSegment) []any {
 	s = s.Cleaned()
 	return []any{
 		string(s.Call), s.Number, string(s.Agent), string(s.Queue), string(s.Kind), micro(s.OfferedAt), orNil(s.AnsweredAt),
 		orNil(s.BridgedAt), micro(s.EndedAt), string(s.End), s.Missed, s.RingMS, s.TalkMS, s.HoldMS, s.WrapUpMS,
+		s.ConsultMS, string(s.TransferredTo),
 	}
 }
 
 func scanSegment(r Rows) (s store.AgentSegment, err error) {
 	err = r.Scan(&s.Call, &s.Number, &s.Agent, &s.Queue, &s.Kind, at{&s.OfferedAt}, atOrNull{&s.AnsweredAt},
-		atOrNull{&s.BridgedAt}, at{&s.EndedAt}, &s.End, &s.Missed, &s.RingMS, &s.TalkMS, &s.HoldMS, &s.WrapUpMS)
+		atOrNull{&s.BridgedAt}, at{&s.EndedAt}, &s.End, &s.Missed, &s.RingMS, &s.TalkMS, &s.HoldMS, &s.WrapUpMS,
+		&s.ConsultMS, &s.TransferredTo)
 	return s, err
 }
 

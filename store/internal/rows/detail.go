@@ -47,6 +47,9 @@ func segmentFields(w *object, s *store.Segment) {
 	w.number("talk_ms", s.TalkMS)
 	w.number("hold_ms", s.HoldMS)
 	w.number("wrap_up_ms", s.WrapUpMS)
+	w.number("consult_ms", s.ConsultMS)
+	w.text("kind", store.CleanID(s.Kind))
+	w.text("transferred_to", store.CleanID(s.TransferredTo))
 }
 
 func legFields(w *object, l *store.Leg) {
@@ -98,6 +101,7 @@ func entryFields(w *object, e *store.TimelineEntry) {
 		w.key("muted")
 		w.b = append(w.b, "true"...)
 	}
+	w.text("to", store.CleanID(e.To))
 }
 
 // object writes JSON objects, leaving out the fields that are zero.

@@ -723,6 +723,8 @@ export interface components {
             id: string;
             legs: components["schemas"]["CallLeg"][];
             notes: string;
+            /** @description Who takes part at the moment; empty when it is over */
+            parties: components["schemas"]["CallParty"][];
             /** @description Of a live call: what the caller chose */
             path: string;
             /** @description The far party's leg */
@@ -736,7 +738,7 @@ export interface components {
             /** Format: int64 */
             ring_ms: number;
             segments: components["schemas"]["CallSegment"][];
-            /** @description ended, or of a live call: arriving, dialling, unreached, flow, waiting, offered, talking, transferring */
+            /** @description ended, or of a live call: arriving, dialling, unreached, flow, waiting, offered, talking, transferring, parked */
             state: string;
             /**
              * Format: int64
@@ -779,6 +781,7 @@ export interface components {
             /** Format: int64 */
             sip?: number;
             ticket?: string;
+            to?: string;
             type: string;
             /** Format: int64 */
             version?: number;
@@ -810,13 +813,15 @@ export interface components {
             hold_ms: number;
             id: string;
             notes: string;
+            /** @description Who takes part at the moment; empty when it is over */
+            parties: components["schemas"]["CallParty"][];
             /** @description The last one it stood in */
             queue: string;
             /** Format: date-time */
             queued_at: string | null;
             /** Format: int64 */
             ring_ms: number;
-            /** @description ended, or of a live call: arriving, dialling, unreached, flow, waiting, offered, talking, transferring */
+            /** @description ended, or of a live call: arriving, dialling, unreached, flow, waiting, offered, talking, transferring, parked */
             state: string;
             /**
              * Format: int64
@@ -838,7 +843,7 @@ export interface components {
             wrap_up_ms: number;
         };
         CallLeg: {
-            /** @description Empty: the far party's */
+            /** @description Empty: the far party's, or that of one who was asked to join */
             agent: string;
             end: components["schemas"]["End"];
             /** Format: date-time */
@@ -847,6 +852,24 @@ export interface components {
             quality: components["schemas"]["Quality"];
             /** Format: date-time */
             started_at: string;
+        };
+        CallParty: {
+            agent?: string;
+            extension?: string;
+            /** @description Of the leg; missing while none is known */
+            id?: string;
+            muted: boolean;
+            /** @description Of one who is not ours */
+            number?: components["schemas"]["Number"];
+            /** @enum {string} */
+            role: "customer" | "agent" | "colleague" | "outside" | "supervisor";
+            /**
+             * Format: date-time
+             * @description Of the state
+             */
+            since_at?: string;
+            /** @enum {string} */
+            state: "ringing" | "joined" | "gone";
         };
         CallRecordingInfo: {
             /** Format: int64 */
@@ -862,19 +885,37 @@ export interface components {
             answered_at: string | null;
             /** Format: date-time */
             bridged_at: string | null;
+            /**
+             * Format: int64
+             * @description Asking a colleague beside the call, or being asked
+             */
+            consult_ms: number;
+            /** @description Empty: it goes on */
             end: string;
             /** Format: date-time */
             ended_at: string | null;
             /** Format: int64 */
             hold_ms: number;
+            /**
+             * @description How the agent came to it: a queue offered it, a colleague handed it over or asked beside it, all spoke together, or it was placed
+             * @enum {string}
+             */
+            kind: "offer" | "transfer" | "consult" | "conference" | "placed";
             offer: string;
             /** Format: date-time */
             offered_at: string;
             queue: string;
+            /**
+             * Format: int64
+             * @description Of this agent's station, until the answer or the end of the offer
+             */
+            ring_ms: number;
             /** Format: date-time */
             ringing_at: string | null;
             /** Format: int64 */
             talk_ms: number;
+            /** @description Where the agent handed it over to */
+            transferred_to?: string;
             why: string;
             /** Format: int64 */
             wrap_up_ms: number;

@@ -605,6 +605,8 @@ export interface Call {
   /** opened from this call */
   tickets: TicketItem[];
   asks?: Asks;
+  /** TransferredTo is where the agent has handed it over to: it may go on with others. */
+  transferred_to?: string;
 }
 
 /** StationKind tells what an agent speaks through. */
