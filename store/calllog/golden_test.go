@@ -5,10 +5,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"flag"
-	"github.com/linedesk/linedesk/store"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/linedesk/linedesk/store"
 )
 
 var writeGolden = flag.Bool("write-golden", false, "write what rows the storms come to")

@@ -11,8 +11,9 @@ import (
 // agents are those of this moment.
 //
 // Every call offered today is in exactly one of these: offered = answered + abandoned + left + pending.
-// A call that comes into a queue twice, through another one or the flow, was offered twice; one whose
-// agent's phone was lost and that waits again was offered once and answered once, whatever comes.
+// A call that comes into a queue twice, through another one, the flow or a transfer, was offered twice; one
+// whose agent's phone was lost, or that was handed over in vain, and that waits again was offered once and
+// answered once, whatever comes.
 type Queue struct {
 	ID               call.QueueID `json:"id"`
 	Waiting          int          `json:"waiting"`               // calls that wait or ring an agent
@@ -131,11 +132,11 @@ type Asks struct {
 	Beside bool         `json:"beside"` // the two speak, and the customer waits
 }
 
-// Who takes part in a call, and an agent's part in one, as history has them.
-type (
-	Presence = history.Presence
-	Segment  = history.Segment
-)
+// Presence is one who takes part in a call at the moment; history has it.
+type Presence = history.Presence
+
+// Segment is an agent's part in a call; history has it.
+type Segment = history.Segment
 
 // Call is a call in progress.
 type Call struct {
