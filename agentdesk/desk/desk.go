@@ -292,11 +292,11 @@ func (v *deskView) offer(a *live.Agent, l *live.Call) *proto.Offer {
 	if l.FirstBridgedAt != nil && l.WaitSince != nil { // waits again, since an agent was lost
 		o.WaitedMS = max(0, a.Call.Since.Sub(*l.WaitSince)).Milliseconds()
 	}
-	switch a.Call.Why {
-	case "transferred", "consult":
-		o.Why, o.By = a.Call.Why, string(a.Call.By)
-	case "returned":
-		o.Why = a.Call.Why
+	switch why := proto.OfferWhy(a.Call.Why); why {
+	case proto.WhyTransferred, proto.WhyConsult:
+		o.Why, o.By = why, string(a.Call.By)
+	case proto.WhyReturned:
+		o.Why = why
 	}
 	if q := v.who.Site.Queue(l.Queue); q != nil {
 		o.Until = view.EpochMS(a.Call.Since.Add(q.RingTimeout))

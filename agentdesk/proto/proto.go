@@ -374,9 +374,19 @@ type Offer struct {
 	Pop      *Pop     `json:"pop,omitempty"`
 	// Why this agent: "transferred" and "consult" by the colleague By; "returned": nobody took what the agent had handed
 	// over. Empty: a queue's ordinary offer.
-	Why string `json:"why,omitempty"`
-	By  string `json:"by,omitempty"`
+	Why OfferWhy `json:"why,omitempty"`
+	By  string   `json:"by,omitempty"`
 }
+
+// OfferWhy says why a call is offered to this agent and no other.
+type OfferWhy string
+
+// The reasons that a page shows.
+const (
+	WhyTransferred OfferWhy = "transferred"
+	WhyConsult     OfferWhy = "consult"
+	WhyReturned    OfferWhy = "returned"
+)
 
 // Asks is somebody who is asked beside a call.
 type Asks struct {

@@ -73,5 +73,6 @@ export const desk = (over: Partial<Desk> = {}): Desk => ({
   queues: [],
   recent: [],
   unfinished: [],
+  parked: [],
   ...over,
 });

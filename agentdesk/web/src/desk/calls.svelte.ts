@@ -1,6 +1,6 @@
 import { errorText } from '../lib/errors';
 import { t, tCode } from '../lib/i18n/i18n.svelte';
-import type { Call, Party } from '../lib/proto.gen';
+import type { Asks, Call, Party } from '../lib/proto.gen';
 import { announce } from '../lib/ui/announce.svelte';
 import { toast } from '../lib/ui/toasts.svelte';
 import { partyName } from './names';
@@ -43,7 +43,36 @@ export class Calls {
   /** Somebody is at the other end, on hold or not. */
   get connected(): boolean {
     const state = this.live?.state;
-    return state === 'talking' || state === 'held';
+    return state === 'talking' || state === 'held' || state === 'consulting';
+  }
+
+  /** This agent asks somebody beside the call, or could be asked back by a swap. */
+  get asks(): Asks | null {
+    const asks = this.live?.asks;
+    return asks && asks.by === this.session.me.agent ? asks : null;
+  }
+
+  /** This agent is asked by a colleague. */
+  get askedBy(): string {
+    const asks = this.live?.asks;
+    return asks && asks.by !== this.session.me.agent ? asks.by : '';
+  }
+
+  /** Whether the call can be handed over, parked, or somebody asked about it. */
+  get canHandOver(): boolean {
+    return this.canHold && this.asks === null;
+  }
+
+  /** Whether a parked call can be taken up. */
+  get canTake(): boolean {
+    return this.canDial;
+  }
+
+  /** Whom a consultation is with, by name or number. */
+  whoIsAsked(asks: Asks): string {
+    const [kind, name] = asks.to.includes(':') ? asks.to.split(':', 2) : ['', asks.to];
+    if (asks.agent || kind === 'agent') return this.session.names.person(asks.agent || name);
+    return this.session.names.colleague(name ?? '') || (name ?? '');
   }
 
   get muted(): boolean {
@@ -53,6 +82,10 @@ export class Calls {
 
   /** Whether hold, keys and the like can be asked for now. */
   get canHold(): boolean {
+    return this.session.online && this.connected && this.live?.state !== 'consulting';
+  }
+
+  get canSendKeys(): boolean {
     return this.session.online && this.connected;
   }
 
@@ -119,10 +152,47 @@ export class Calls {
 
   sendKeys(digits: string): void {
     const call = this.live;
-    if (!call || !this.canHold) return;
+    if (!call || !this.canSendKeys) return;
     this.session.link.command('dtmf', { call: call.id, digits }).catch((error: unknown) => {
       toast('error', () => errorText(error));
     });
+  }
+
+  /** Hands the call over, without a word to who gets it. Throws what was refused. */
+  async transfer(to: string, keepWait: boolean): Promise<void> {
+    const call = this.live;
+    if (call)
+      await this.session.ask('transfer', { call: call.id, to, ...(keepWait ? { keep_wait: true } : {}) });
+  }
+
+  /** Asks somebody beside the call. Throws what was refused. */
+  async consult(to: string): Promise<void> {
+    const call = this.live;
+    if (call) await this.session.ask('consult', { call: call.id, to });
+  }
+
+  /** Speaks with the other of the two, hands the call over to who is asked, or ends the asking. */
+  asking(command: 'swap' | 'complete' | 'cancel'): void {
+    const call = this.live;
+    if (!call || !this.asks || !this.session.online) return;
+    void this.session.run(command, () => this.session.ask(command, { call: call.id }));
+  }
+
+  /** Puts the call down in a slot, for whoever takes it up. */
+  park(): void {
+    const call = this.live;
+    if (!call || !this.canHandOver) return;
+    void this.session.run('park', async () => {
+      const { slot } = await this.session.ask('park', { call: call.id });
+      toast('info', () => t('park.done', { slot }));
+    });
+  }
+
+  /** Takes a parked call up. */
+  take(slot: number): void {
+    if (!this.canTake) return;
+    this.shift.ringer.unlock();
+    void this.session.run('take', () => this.session.ask('take', { slot }));
   }
 
   /** Calls a number; true if it was placed. */

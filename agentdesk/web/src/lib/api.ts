@@ -82,6 +82,8 @@ export type TicketKind = Schemas['SiteTicketKind'];
 
 /** The signed-in user with what the pages should look like; theme "" is the browser's choice. */
 export type MeWithTheme = Schemas['MeBody'];
+/** To whom a call can be handed over, and what they do now. */
+export type Directory = Schemas['Directory'];
 export type Language = Schemas['PreferencesInputBody']['language'];
 
 export const api = {
@@ -89,6 +91,7 @@ export const api = {
   signOut: () => request<unknown>('DELETE', '/session'),
   me: () => request<MeWithTheme>('GET', '/me'),
   setPreferences: (wish: Schemas['PreferencesInputBody']) => request<unknown>('PUT', '/me/preferences', wish),
+  directory: () => request<Directory>('GET', '/directory'),
   site: (have: Read<Site> | null) => readAgain('/site', have),
 };
 

@@ -445,9 +445,17 @@ export interface Offer {
    * Why this agent: "transferred" and "consult" by the colleague By; "returned": nobody took what the agent had handed
    * over. Empty: a queue's ordinary offer.
    */
-  why?: string;
+  why?: OfferWhy;
   by?: string;
 }
+
+/** OfferWhy says why a call is offered to this agent and no other. */
+export const offerWhies = [
+  'transferred',
+  'consult',
+  'returned',
+] as const;
+export type OfferWhy = (typeof offerWhies)[number];
 
 /** Asks is somebody who is asked beside a call. */
 export interface Asks {
