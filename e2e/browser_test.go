@@ -42,6 +42,10 @@ func TestDesk(t *testing.T) {
 	t.Run("postgres", func(t *testing.T) { node(t, 3*time.Minute, "desk.mjs", "--db", storetest.Postgres(t)) })
 }
 
+// TestHandover is two desks in two real browsers and a caller: asking beside the call, handing over, parking, with who
+// hears whom measured at every ear.
+func TestHandover(t *testing.T) { node(t, 3*time.Minute, "handover.mjs") }
+
 // TestShots photographs every screen in both languages and themes at all sizes, and fails on overflow, cut or missing
 // text, controls out of reach and accessibility violations.
 func TestShots(t *testing.T) {
