@@ -76,7 +76,7 @@ func (g *gibberish) offer() acd.OfferCall {
 }
 
 func (g *gibberish) event() call.Event {
-	switch g.byte() % 22 {
+	switch g.byte() % 26 {
 	case 0, 1:
 		return g.rules()
 	case 2:
@@ -96,7 +96,18 @@ func (g *gibberish) event() call.Event {
 	case 9:
 		return call.AgentCallEnded{Agent: g.agent(), Call: g.call(), WrapUp: time.Duration(g.byte()-20) * time.Second}
 	case 10, 11, 12:
-		return call.CallQueued{Call: g.call(), Queue: g.queue(), Priority: g.byte() % 3, Preferred: g.agent()}
+		e := call.CallQueued{Call: g.call(), Queue: g.queue(), Priority: g.byte() % 3, Preferred: g.agent()}
+		if n := g.byte(); n%4 == 0 {
+			e.Returned, e.Since = n%8 == 0, g.now.Add(time.Duration(n-128)*time.Second)
+		}
+		return e
+	case 19, 20:
+		return call.CallDirected{Call: g.call(), Agent: g.agent(), Queue: g.queue(), Consult: g.byte()%2 == 0}
+	case 21:
+		return call.ConsultEnded{Call: g.call()}
+	case 22:
+		o := g.offer()
+		return call.Transferred{Call: o.Call, Agent: g.agent(), Kind: call.TransferAttended, Offer: o.Offer}
 	case 13:
 		return call.CallDequeued{Call: g.call()}
 	case 14:
@@ -115,7 +126,7 @@ func (g *gibberish) event() call.Event {
 
 func (g *gibberish) result() call.Event {
 	o := g.offer()
-	switch g.byte() % 8 {
+	switch g.byte() % 9 {
 	case 0:
 		return call.OfferRinging{Offer: o.Offer, Call: o.Call, Agent: o.Agent}
 	case 1, 2:
@@ -127,6 +138,8 @@ func (g *gibberish) result() call.Event {
 		return call.Bridged{Offer: o.Offer, Call: o.Call, Agent: o.Agent}
 	case 6:
 		return call.TalkEnded{Offer: o.Offer, Call: o.Call, Agent: o.Agent, By: []call.Side{call.ByAgent, call.ByCaller}[g.byte()%2]}
+	case 7:
+		return call.PartyJoined{Offer: o.Offer, Call: o.Call, Agent: o.Agent}
 	default:
 		return call.AgentLegLost{Offer: o.Offer, Call: o.Call, Agent: o.Agent}
 	}

@@ -7,7 +7,8 @@
 // How it decides: a free agent gets, of all the callers waiting in the agent's queues, the one in the
 // queue of the highest weight; among equal weights, first a caller who was already talking and lost
 // the agent, then the highest priority, then who has waited longest. A caller gets the agent who has been
-// idle longest, or the preferred one if that one is ready. See limits.go for what ends each stage.
+// idle longest, or the preferred one if that one is ready. A call that a colleague hands over, or asks about, is put before
+// that one agent, past the queues, ready or paused; if nothing comes of it, it is given back. See limits.go for what ends each stage.
 package acd
 
 import (

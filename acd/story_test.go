@@ -157,7 +157,11 @@ func (s *stage) tell(e acd.Effect) string {
 	switch e := e.(type) {
 	case acd.OfferCall:
 		s.offers = append(s.offers, e)
-		return fmt.Sprintf("offer o%d: call %s of %s to %s until %s, %s", len(s.offers), e.Call, e.Queue, e.Agent, s.since(e.Until), e.Why)
+		of := ""
+		if e.Queue != "" {
+			of = " of " + string(e.Queue)
+		}
+		return fmt.Sprintf("offer o%d: call %s%s to %s until %s, %s", len(s.offers), e.Call, of, e.Agent, s.since(e.Until), e.Why)
 	case acd.WithdrawOffer:
 		miss := ""
 		if e.Miss != "" {
@@ -169,6 +173,12 @@ func (s *stage) tell(e acd.Effect) string {
 	case acd.ResumeWaiting:
 		return fmt.Sprintf("call %s waits again in %s", e.Call, e.Queue)
 	case acd.RefuseCall:
+		switch {
+		case e.Consult:
+			return fmt.Sprintf("nobody to be asked of call %s: %s", e.Call, e.Reason)
+		case e.Queue == "":
+			return fmt.Sprintf("give call %s back: %s", e.Call, e.Reason)
+		}
 		return fmt.Sprintf("refuse call %s in %s: %s", e.Call, e.Queue, e.Reason)
 	case acd.EndCall:
 		return fmt.Sprintf("end call %s", e.Call)
@@ -336,9 +346,21 @@ func (s *stage) call(f []string) {
 				e.Priority = s.number(f[i+1])
 			case "preferred":
 				e.Preferred = call.AgentID(f[i+1])
+			case "returned-to":
+				e.Preferred, e.Returned = call.AgentID(f[i+1]), true
+			case "waiting-for":
+				e.Since = s.now.Add(-s.duration(f[i+1]))
 			}
 		}
 		s.happen(e)
+	case "directed", "asks":
+		e := call.CallDirected{Call: id, Agent: call.AgentID(f[4]), Consult: f[2] == "asks"}
+		if len(f) > 6 {
+			e.Queue = call.QueueID(f[6])
+		}
+		s.happen(e)
+	case "stops": // asking
+		s.happen(call.ConsultEnded{Call: id, Reason: "cancelled"})
 	case "dequeued":
 		s.happen(call.CallDequeued{Call: id, Reason: "flow"})
 	case "leaves":
@@ -407,6 +429,12 @@ func (s *stage) result(line, who, what string, rest []string) {
 		s.happen(call.Bridged{Offer: offer, Call: id, Agent: a})
 	case "takes": // answers and talks
 		s.happen(call.OfferAnswered{Offer: offer, Call: id, Agent: a})
+		s.happen(call.Bridged{Offer: offer, Call: id, Agent: a})
+	case "answers-asked": // and speaks with who asks
+		s.happen(call.OfferAnswered{Offer: offer, Call: id, Agent: a})
+		s.happen(call.PartyJoined{Call: id, Agent: a, Offer: offer})
+	case "gets": // the call, from who has asked
+		s.happen(call.Transferred{Call: id, Agent: call.AgentID(rest[1]), Kind: call.TransferAttended, Offer: offer})
 		s.happen(call.Bridged{Offer: offer, Call: id, Agent: a})
 	case "hangs-up":
 		s.happen(call.TalkEnded{Offer: offer, Call: id, Agent: a, By: call.ByAgent})

@@ -262,6 +262,45 @@ var bugs = []bug{
 		_, ok := e.(acd.ResumeWaiting)
 		return ok
 	})},
+	{name: "offers a directed call to somebody else", rule: acdsim.OnlyTheFree, say: changeOffer(func(m *mutant, o acd.OfferCall) []acd.Effect {
+		if a := m.somebody(call.StatusReady, o.Agent); a != "" && o.Why == "transferred" {
+			o.Agent = a
+		}
+		return []acd.Effect{o}
+	})},
+	{name: "keeps a directed call that nobody took", rule: acdsim.PromisesKept, say: swallow(func(_ *mutant, e acd.Effect) bool {
+		r, ok := e.(acd.RefuseCall)
+		return ok && r.Queue == "" && !r.Consult
+	})},
+	{name: "takes who is asked for who has the call", rule: acdsim.NoLostCall, say: func(_ *mutant, _ call.Event, effects []acd.Effect) []acd.Effect {
+		for i, e := range effects {
+			if r, ok := e.(acd.RefuseCall); ok {
+				r.Consult = false
+				effects[i] = r
+			}
+		}
+		return effects
+	}},
+	{name: "keeps who was asked busy", rule: acdsim.StatusIsTrue, hear: func(_ *mutant, e call.Event) call.Event {
+		if _, ok := e.(call.ConsultEnded); ok {
+			return nil
+		}
+		return e
+	}},
+	{name: "forgets how long a call has waited", rule: acdsim.FirstComeFirst, hear: func(_ *mutant, e call.Event) call.Event {
+		if q, ok := e.(call.CallQueued); ok {
+			q.Since = time.Time{}
+			return q
+		}
+		return e
+	}},
+	{name: "has no room for a call that comes back", rule: acdsim.NoLostCall, hear: func(_ *mutant, e call.Event) call.Event {
+		if q, ok := e.(call.CallQueued); ok {
+			q.Returned = false
+			return q
+		}
+		return e
+	}},
 	{name: "never pauses for misses", rule: acdsim.PausedForMisses, hear: rules(func(q *call.QueueRules) { q.MaxMisses = 0 })},
 	{name: "pauses for one miss too few", rule: acdsim.PausedForMisses, hear: rules(func(q *call.QueueRules) {
 		if q.MaxMisses > 1 {

@@ -52,7 +52,7 @@ func TestNoRuleBreaksInAStorm(t *testing.T) {
 		return
 	}
 	for what := range strings.FieldsSeq(`NodeStarted RoutingConfigured TimePassed AgentSignedIn AgentStationChosen
-		AgentStateChosen StationUp StationDown AgentCallStarted AgentCallEnded CallQueued CallDequeued CallerLeft
+		AgentStateChosen StationUp StationDown AgentCallStarted AgentCallEnded CallQueued CallDirected CallDequeued CallerLeft PartyJoined ConsultEnded Transferred
 		OfferRinging OfferAnswered OfferMissed Bridged TalkEnded AgentLegLost WrapUpFinished OfferCall WithdrawOffer
 		ReleaseAgent ResumeWaiting RefuseCall EndCall StartWrapUp EndWrapUp ReportStatus`) {
 		if all[what] < 20 {

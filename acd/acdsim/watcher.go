@@ -21,12 +21,12 @@ const (
 	NoStorm         Rule = "an agent whose offer came to nothing is left alone for a while"
 	NobodyStuck     Rule = "nobody is in a stage past its deadline"
 	NothingEarly    Rule = "no stage is ended before its deadline, or what is over already"
-	FirstComeFirst  Rule = "within a queue: who lost the agent, then priority, then who came first"
+	FirstComeFirst  Rule = "within a queue: who lost the agent, then priority, then who has waited longest"
 	WeightFirst     Rule = "between queues: weight, then as within a queue"
 	LongestIdle     Rule = "of the free agents, the longest idle gets the call"
 	PreferredFirst  Rule = "the preferred agent is offered the call first if free, and nobody else as preferred"
 	NobodyIdle      Rule = "no agent is free while a caller waits whom the agent serves"
-	NoLostCall      Rule = "a call that was queued is waiting, offered, talking or gone"
+	NoLostCall      Rule = "a call that was queued, or directed to an agent, is waiting, offered, talking, given back or gone"
 	StatusIsTrue    Rule = "an agent's last status says what the agent is doing"
 	StatusOnce      Rule = "a status is reported when it changes, and once"
 	PromisesKept    Rule = "what an event calls for is done in the same step"
@@ -65,7 +65,8 @@ type watcher struct {
 	agents map[call.AgentID]*watchedAgent
 	staff  []*watchedAgent // all of agents
 	calls  map[call.ID]*watchedCall
-	lines  []*watchedCall // all of calls
+	asked  map[call.ID]*watchedCall // agents who are asked of a call by a colleague
+	lines  []*watchedCall           // all of calls and asked
 	seen   map[call.OfferID]bool
 	owed   []promise
 	broken *BrokenError
@@ -73,7 +74,7 @@ type watcher struct {
 
 // promise is an effect that has to come in this step.
 type promise struct {
-	what string // "withdraw", "release", "resume", "refuse", "end", "wrap-up", "wrap-up over"
+	what string // "offer", "refuse asked", "withdraw", "release", "resume", "refuse", "end", "wrap-up", "wrap-up over"
 	id   string // of the offer or the call
 }
 
@@ -100,7 +101,10 @@ type watchedCall struct {
 	entered   time.Time // the queue
 	returned  bool
 	priority  int
+	waits     time.Time // counts as waiting since then
 	order     uint64
+	direct    call.AgentID // for this agent only; the queue is the call's own
+	consult   bool         // in asked
 	preferred call.AgentID
 	unbridged int
 	endedAt   time.Time // EndCall
@@ -148,6 +152,7 @@ func newWatcher() *watcher {
 		queues: make(map[call.QueueID]*watchedQueue),
 		agents: make(map[call.AgentID]*watchedAgent),
 		calls:  make(map[call.ID]*watchedCall),
+		asked:  make(map[call.ID]*watchedCall),
 		seen:   make(map[call.OfferID]bool),
 	}
 }
@@ -187,14 +192,30 @@ func (w *watcher) paid(what, id string) bool {
 
 // current finds the call of an offer that is on.
 func (w *watcher) current(id call.ID, o call.OfferID) *watchedCall {
-	if c, ok := w.calls[id]; ok && o != "" && c.offer == o {
-		return c
+	for _, c := range []*watchedCall{w.calls[id], w.asked[id]} {
+		if c != nil && o != "" && c.offer == o {
+			return c
+		}
 	}
 	return nil
 }
 
+func (w *watcher) tableOf(c *watchedCall) map[call.ID]*watchedCall {
+	if c.consult {
+		return w.asked
+	}
+	return w.calls
+}
+
+// enter books a call that is waiting from now on.
+func (w *watcher) enter(c *watchedCall) {
+	c.stage, c.since, c.entered, c.order = waiting, w.now, w.now, w.seq
+	w.tableOf(c)[c.id] = c
+	w.lines = append(w.lines, c)
+}
+
 func (w *watcher) remove(c *watchedCall) {
-	delete(w.calls, c.id)
+	delete(w.tableOf(c), c.id)
 	w.lines = slices.DeleteFunc(w.lines, func(d *watchedCall) bool { return d == c })
 }
 
@@ -211,6 +232,11 @@ func (c *watchedCall) part() *watchedAgent {
 // back puts a call into its queue again.
 func (w *watcher) back(c *watchedCall, returned bool) {
 	c.returned = c.returned || returned
+	if c.direct != "" {
+		w.remove(c)
+		w.owe(refusal(c.consult), string(c.id))
+		return
+	}
 	if w.queues[c.queue.rules.Queue] != c.queue {
 		w.remove(c)
 		w.owe("refuse", string(c.id))
@@ -310,5 +336,16 @@ func (c *watchedCall) before(d *watchedCall) bool {
 	if c.priority != d.priority {
 		return c.priority > d.priority
 	}
+	if !c.waits.Equal(d.waits) {
+		return c.waits.Before(d.waits)
+	}
 	return c.order < d.order
+}
+
+// refusal is the promise of a call that is given back.
+func refusal(consult bool) string {
+	if consult {
+		return "refuse asked"
+	}
+	return "refuse"
 }

@@ -56,6 +56,9 @@ func (w *watcher) checkLine(c *watchedCall) {
 	}
 	switch c.stage {
 	case waiting:
+		if c.direct != "" {
+			w.fail(NoLostCall, "call %s was directed to %s, and waits", c.id, c.direct)
+		}
 		c.queue.waiting++
 		c.queue.inQueue++
 		late(w.now.After(c.entered.Add(acd.MaxCall+slack)) && w.now.After(c.since.Add(slack)))

@@ -21,7 +21,7 @@ func (w *watcher) done(e acd.Effect) {
 			w.fail(NothingEarly, "call %s is sent back to waiting for nothing", e.Call)
 		}
 	case acd.RefuseCall:
-		if !w.paid("refuse", string(e.Call)) {
+		if !w.paid(refusal(e.Consult), string(e.Call)) {
 			w.fail(NoLostCall, "call %s is refused by %s: %s", e.Call, e.Queue, e.Reason)
 		}
 	case acd.EndCall:
@@ -37,7 +37,12 @@ func (w *watcher) done(e acd.Effect) {
 
 func (w *watcher) offered(e acd.OfferCall) {
 	a, c := w.agents[e.Agent], w.calls[e.Call]
+	if e.Why == "consult" {
+		c = w.asked[e.Call]
+	}
 	switch {
+	case c != nil && c.direct != "" && c.stage == waiting && !w.seen[e.Offer]:
+		w.directedOffer(e, c, a)
 	case w.seen[e.Offer]:
 		w.fail(OfferedOnce, "offer %s was made before", e.Offer)
 	case c == nil:
@@ -63,11 +68,33 @@ func (w *watcher) offered(e acd.OfferCall) {
 	}
 }
 
+// directedOffer checks the offer of a call that was directed to one agent: it was owed, and nobody was asked who is free.
+func (w *watcher) directedOffer(e acd.OfferCall, c *watchedCall, a *watchedAgent) {
+	if !w.paid("offer", string(c.id)) || a == nil || c.direct != e.Agent || (e.Why == "consult") != c.consult {
+		w.fail(OnlyTheFree, "call %s is directed to %s, and offered to %s for %q", c.id, c.direct, e.Agent, e.Why)
+		return
+	}
+	if a.line != nil || len(a.outside) > 0 {
+		w.fail(OneCallEach, "%s is busy already", a.id)
+		return
+	}
+	w.seen[e.Offer] = true
+	c.stage, c.since, c.offer, c.agent, c.until, c.rang = ringing, w.now, e.Offer, a, e.Until, false
+	a.line = c
+	ring := c.queue.rules.RingTimeout
+	if ring <= 0 {
+		ring = call.DefaultRing
+	}
+	if want := w.now.Add(ring); !e.Until.Equal(want) {
+		w.fail(NothingEarly, "call %s rings until %v, not %v", c.id, e.Until, want)
+	}
+}
+
 // chosen checks that the offer is of the right call to the right agent.
 func (w *watcher) chosen(e acd.OfferCall, c *watchedCall, a *watchedAgent) {
 	for _, d := range w.lines {
 		switch {
-		case d == c || d.stage != waiting:
+		case d == c || d.stage != waiting || d.direct != "":
 		case d.queue == c.queue:
 			if d.before(c) {
 				w.fail(FirstComeFirst, "call %s is offered before call %s", c.id, d.id)
@@ -79,7 +106,7 @@ func (w *watcher) chosen(e acd.OfferCall, c *watchedCall, a *watchedAgent) {
 			}
 		}
 	}
-	if e.Why == "preferred" {
+	if e.Why == "preferred" || e.Why == "returned" {
 		if c.preferred != a.id {
 			w.fail(PreferredFirst, "call %s prefers %q, not %s", c.id, c.preferred, a.id)
 		}
@@ -137,16 +164,16 @@ func (w *watcher) ended(e acd.EndCall) {
 	if w.paid("end", string(e.Call)) {
 		return
 	}
-	if c, ok := w.calls[e.Call]; ok {
+	for _, c := range []*watchedCall{w.calls[e.Call], w.asked[e.Call]} {
 		switch {
+		case c == nil:
 		case c.stage == waiting && !w.now.Before(c.entered.Add(acd.MaxCall)):
 			w.remove(c)
-		case c.stage == talking && !w.now.Before(c.since.Add(acd.MaxCall)):
+			return
+		case c.stage == talking && c.endedAt.IsZero() && !w.now.Before(c.since.Add(acd.MaxCall)):
 			c.endedAt = w.now
-		default:
-			w.fail(NothingEarly, "call %s is ended", e.Call)
+			return
 		}
-		return
 	}
 	for _, a := range w.staff {
 		for i := range a.outside {

@@ -18,11 +18,18 @@ func (w *watcher) happened(e call.Event) {
 		w.forgotten()
 	case call.CallQueued:
 		w.queued(e)
+	case call.CallDirected:
+		w.directed(e)
+	case call.ConsultEnded:
+		w.unasked(e.Call)
+	case call.Transferred:
+		w.handedOver(e)
 	case call.CallDequeued:
 		if c, ok := w.calls[e.Call]; ok && c.stage != talking {
 			w.left(c)
 		}
 	case call.CallerLeft:
+		w.unasked(e.Call)
 		if c, ok := w.calls[e.Call]; ok {
 			w.left(c)
 		}
@@ -115,6 +122,8 @@ func (w *watcher) offerHappened(e call.Event) {
 			c.stage, c.since, c.unbridged = talking, w.now, 0
 			c.agent.forgive()
 		}
+	case call.PartyJoined:
+		w.offerHappened(call.Bridged{Call: e.Call, Agent: e.Agent, Offer: e.Offer})
 	case call.TalkEnded:
 		switch c := w.current(e.Call, e.Offer); {
 		case c == nil || c.stage == ringing:
@@ -196,16 +205,83 @@ func (w *watcher) queued(e call.CallQueued) {
 			n++
 		}
 	}
-	if q.rules.MaxWaiting > 0 && n >= q.rules.MaxWaiting {
+	if q.rules.MaxWaiting > 0 && n >= q.rules.MaxWaiting && !e.Returned {
 		w.owe("refuse", string(e.Call))
 		return
 	}
-	c := &watchedCall{
-		id: e.Call, queue: q, stage: waiting, since: w.now, entered: w.now,
-		priority: e.Priority, order: w.seq, preferred: e.Preferred,
+	c := &watchedCall{id: e.Call, queue: q, priority: e.Priority, preferred: e.Preferred, returned: e.Returned, waits: w.now}
+	if !e.Since.IsZero() && e.Since.Before(w.now) {
+		c.waits = e.Since
 	}
-	w.calls[c.id] = c
-	w.lines = append(w.lines, c)
+	if e.Returned {
+		w.comesBackTo(e.Preferred, e.Call)
+	}
+	w.enter(c)
+}
+
+// comesBackTo books that a wrap-up is over whose call comes back.
+func (w *watcher) comesBackTo(id call.AgentID, c call.ID) {
+	a, ok := w.agents[id]
+	if ok && (a.wrapUp == c || a.wrapUp == "" && a.until.After(w.now) && slices.Contains(w.owed, promise{"wrap-up", string(c)})) {
+		w.owe("wrap-up over", string(c))
+	}
+}
+
+// directed books a call that is put before one agent.
+func (w *watcher) directed(e call.CallDirected) {
+	if c := w.asked[e.Call]; c != nil && e.Consult {
+		w.left(c)
+	}
+	var parted *watchedAgent
+	if c := w.calls[e.Call]; c != nil && !e.Consult {
+		parted = c.agent
+		if c.stage == talking {
+			w.owe("release", string(c.offer))
+		}
+		w.left(c)
+	}
+	a, ok := w.agents[e.Agent]
+	if ok && (a.wrapUp == e.Call || a == parted && slices.Contains(w.owed, promise{"wrap-up", string(e.Call)})) && e.Call != "" {
+		w.owe("wrap-up over", string(e.Call))
+	}
+	if !ok || !a.inSite || !a.onShift || !a.up || a.line != nil || len(a.outside) > 0 || a.wrapUp != "" && a.wrapUp != e.Call {
+		w.owe(refusal(e.Consult), string(e.Call))
+		return
+	}
+	own := &watchedQueue{}
+	if q, ok := w.queues[e.Queue]; ok {
+		own.rules.RingTimeout, own.rules.WrapUp = q.rules.RingTimeout, q.rules.WrapUp
+	}
+	w.enter(&watchedCall{id: e.Call, queue: own, direct: e.Agent, consult: e.Consult, waits: w.now})
+	w.owe("offer", string(e.Call))
+}
+
+// unasked books that nobody is asked of a call any more. There is nothing to wrap up.
+func (w *watcher) unasked(id call.ID) {
+	c := w.asked[id]
+	switch {
+	case c == nil:
+	case c.stage == talking:
+		a := c.part()
+		w.remove(c)
+		a.idleSince = w.seq
+	default:
+		w.left(c)
+	}
+}
+
+// handedOver books that who was asked has the call now.
+func (w *watcher) handedOver(e call.Transferred) {
+	c := w.asked[e.Call]
+	if e.Kind != call.TransferAttended || c == nil || c.offer != e.Offer {
+		return
+	}
+	if main := w.calls[e.Call]; main != nil {
+		w.left(main)
+	}
+	delete(w.asked, e.Call)
+	c.consult = false
+	w.calls[e.Call] = c
 }
 
 // left books a call that leaves the queues, from whatever stage.
@@ -239,6 +315,7 @@ func (w *watcher) forgotten() {
 
 func (w *watcher) restarted() {
 	clear(w.calls)
+	clear(w.asked)
 	w.lines = nil
 	for _, a := range w.staff {
 		if a.working() {

@@ -178,7 +178,7 @@ func (w *world) happen(e call.Event) {
 	if w.wrong(0.01) { // the same again, a little later
 		switch e.(type) {
 		case call.OfferRinging, call.OfferAnswered, call.OfferMissed, call.Bridged, call.TalkEnded, call.AgentLegLost,
-			call.CallerLeft, call.CallDequeued, call.CallQueued, call.WrapUpFinished, call.AgentCallEnded, call.StationUp:
+			call.CallerLeft, call.CallDequeued, call.CallQueued, call.CallDirected, call.PartyJoined, call.ConsultEnded, call.Transferred, call.WrapUpFinished, call.AgentCallEnded, call.StationUp:
 			w.later(w.span(0, 3*time.Second), func() { w.happen(e) })
 		}
 	}
@@ -205,7 +205,13 @@ func (w *world) see(effect acd.Effect) {
 	case acd.ReleaseAgent:
 		w.later(delay, func() { w.cancel(e.Offer) })
 	case acd.RefuseCall:
-		w.later(delay, func() { w.refused(e.Call) })
+		switch {
+		case e.Consult: // whoever asks goes on without
+		case e.Queue == "" && w.some(0.8):
+			w.later(delay, func() { w.comeBack(e.Call) })
+		default:
+			w.later(delay, func() { w.refused(e.Call) })
+		}
 	case acd.EndCall:
 		if !w.wrong(0.3) {
 			w.later(delay, func() { w.endCall(e.Call) })

@@ -37,6 +37,57 @@ func (w *world) queue(id call.ID) {
 	w.happen(e)
 }
 
+// comeBack sends a call that nobody has taken to the head of a queue, to whoever handed it over.
+func (w *world) comeBack(id call.ID) {
+	if w.callers[id] {
+		w.happen(call.CallQueued{Call: id, Queue: w.anyQueue(), Preferred: w.anyAgent(), Returned: true})
+	}
+}
+
+// handOver is an agent who has had enough of a call: to another agent, or to a queue with the time that it has waited.
+func (w *world) handOver(o acd.OfferCall) {
+	if !w.callers[o.Call] {
+		return
+	}
+	w.endTalk(o, call.ByAgent)
+	if w.some(0.6) {
+		w.happen(call.CallDirected{Call: o.Call, Agent: w.anyAgent(), Queue: o.Queue})
+		return
+	}
+	e := call.CallQueued{Call: o.Call, Queue: w.anyQueue()}
+	if w.some(0.5) {
+		e.Since = w.now.Add(-w.span(0, 5*time.Minute))
+	}
+	w.happen(e)
+}
+
+// ask is an agent who asks a colleague beside the call.
+func (w *world) ask(o acd.OfferCall) {
+	if w.callers[o.Call] {
+		w.happen(call.CallDirected{Call: o.Call, Agent: w.anyAgent(), Queue: o.Queue, Consult: true})
+	}
+}
+
+// asked is a colleague who has answered, and how that ends.
+func (w *world) asked(o acd.OfferCall) {
+	w.happen(call.PartyJoined{Call: o.Call, Agent: o.Agent, Offer: o.Offer})
+	end := w.exponential(w.habits.talk / 2)
+	switch {
+	case w.wrong(0.05):
+		w.later(end, func() { w.lose(o) })
+	case w.some(0.5):
+		w.later(end, func() {
+			delete(w.rings, o.Offer)
+			w.happen(call.ConsultEnded{Call: o.Call, Reason: "cancelled"})
+		})
+	default:
+		w.later(end, func() {
+			w.happen(call.Transferred{Call: o.Call, Kind: call.TransferAttended, Offer: o.Offer})
+			w.later(w.exponential(w.habits.talk), func() { w.endTalk(o, call.ByAgent) })
+		})
+	}
+}
+
 func (w *world) anyQueue() call.QueueID {
 	if len(w.rules.Queues) == 0 || w.wrong(0.01) {
 		return "nowhere"
@@ -152,9 +203,18 @@ func (w *world) bridge(o acd.OfferCall) {
 	if r, on := w.rings[o.Offer]; !on || r.cancelled || !w.callers[o.Call] {
 		return
 	}
+	if o.Why == "consult" {
+		w.asked(o)
+		return
+	}
 	w.happen(call.Bridged{Offer: o.Offer, Call: o.Call, Agent: o.Agent})
 	end := w.exponential(w.habits.talk)
+	if w.some(0.15) {
+		w.later((end / 2).Truncate(time.Microsecond), func() { w.ask(o) })
+	}
 	switch {
+	case w.some(0.15):
+		w.later(end, func() { w.handOver(o) })
 	case w.wrong(0.002): // nobody ever says that it is over
 		delete(w.callers, o.Call)
 	case w.wrong(0.05):
