@@ -184,7 +184,7 @@ func TestAnOfferBringsTheCallersMessages(t *testing.T) {
 	p := r.page("amy")
 	p.desk()
 	r.rings("call-1", "amy", c.ID)
-	first := p.desked("offer", func(d *proto.Desk) bool { return d.Offer != nil })
+	first := p.desked("offer", func(d *proto.Desk) bool { return d.Offer != nil && !d.Offer.Pop.Pending })
 	got := map[string]string{}
 	for _, ticket := range first.Desk.Offer.Pop.Tickets {
 		got[ticket.Subject] = ticket.Recording
