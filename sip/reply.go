@@ -12,7 +12,7 @@ import (
 // allow is what we take. Towards a peer we use what it says it takes.
 //
 // RFC 3262, no: PRACK is answered 405, and Require: 100rel 420.
-// RFC 3515, no: REFER is answered 405; there is no transfer yet.
+// RFC 3515, no: REFER is answered 405; calls are handed over at the desk and by the API.
 const allow = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER"
 
 // supported are the extensions that we know.
