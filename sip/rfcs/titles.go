@@ -23,6 +23,7 @@ var titles = map[string]struct{ title, group string }{
 	"4028": {"Session Timers in the Session Initiation Protocol (SIP)", "Signalling"},
 	"4475": {"Session Initiation Protocol (SIP) Torture Test Messages", "Signalling"},
 	"5118": {"Session Initiation Protocol (SIP) Torture Test Messages for Internet Protocol Version 6 (IPv6)", "Signalling"},
+	"5589": {"Session Initiation Protocol (SIP) Call Control - Transfer", "Signalling"},
 	"5621": {"Message Body Handling in the Session Initiation Protocol (SIP)", "Signalling"},
 	"5626": {"Managing Client-Initiated Connections in the Session Initiation Protocol (SIP)", "Signalling"},
 	"6026": {"Correct Transaction Handling for 2xx Responses to Session Initiation Protocol (SIP) INVITE Requests", "Signalling"},
