@@ -3,6 +3,7 @@ package agents
 import (
 	"maps"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -29,6 +30,7 @@ type stream struct {
 	left    map[call.ID]bool // the caller is gone, the talk not over
 	wraps   map[call.ID]call.AgentID
 	handed  map[call.ID]bool // handed over, not yet taken
+	late    map[call.OfferID]bool
 }
 
 // storm gives the journal of a seed.
@@ -37,7 +39,7 @@ func storm(t *testing.T, seed uint64, steps int) []call.Record {
 	s := &stream{
 		Machine: acd.New(uint32(seed)), rand: rand.New(rand.NewPCG(seed, 7)),
 		calls: map[call.ID]bool{}, talking: map[call.ID]call.AgentID{}, left: map[call.ID]bool{}, wraps: map[call.ID]call.AgentID{},
-		handed: map[call.ID]bool{},
+		handed: map[call.ID]bool{}, late: map[call.OfferID]bool{},
 	}
 	if _, err := (acdsim.Storm{Seed: seed, Steps: steps, Machine: s}).Run(); err != nil {
 		t.Fatal(err)
@@ -45,10 +47,27 @@ func storm(t *testing.T, seed uint64, steps int) []call.Record {
 	return s.recs
 }
 
+// say writes an event down, unless no switchboard would: it puts no call into a queue, or before an agent, that has ended.
 func (s *stream) say(at time.Time, e call.Event) {
+	if s.afterTheEnd(e) {
+		return
+	}
 	rec := call.Record{Seq: uint64(len(s.recs) + 1), At: at.Add(s.away).UTC().Truncate(time.Microsecond), Event: e}
 	s.recs = append(s.recs, rec)
 	s.roster.Apply(rec)
+}
+
+// afterTheEnd tells whether an event is of an offer that came after its call's end.
+func (s *stream) afterTheEnd(e call.Event) bool {
+	goesOn, begun := s.calls[call.Of(e)]
+	switch e := e.(type) {
+	case call.CallQueued, call.CallDirected:
+		return begun && !goesOn
+	case call.CallOffered:
+		s.late[e.Offer] = begun && !goesOn
+	}
+	offer := reflect.ValueOf(e).FieldByName("Offer")
+	return offer.IsValid() && s.late[call.OfferID(offer.String())]
 }
 
 // Step implements acdsim.Subject.
@@ -98,7 +117,8 @@ func (s *stream) arrive(at time.Time, id call.ID) {
 	s.say(at, call.CustomerIdentified{Call: id, Customer: "c", Name: "Wang Fang"})
 }
 
-// mayHandOver makes of the end of a talk, now and then, that the call goes to somebody outside.
+// mayHandOver makes of the end of a talk, now and then, that the agent hands the call over. Where a queue's call goes then,
+// the storm tells; one that was placed goes to somebody outside.
 func (s *stream) mayHandOver(at time.Time, id call.ID, a call.AgentID) {
 	if s.calls[id] && s.talking[id] == a && !s.left[id] && s.rand.IntN(4) == 0 {
 		s.handed[id] = true
@@ -106,7 +126,7 @@ func (s *stream) mayHandOver(at time.Time, id call.ID, a call.AgentID) {
 	}
 }
 
-// goesOn is what comes of a call that was handed over.
+// goesOn is what comes of a call that was placed and handed over.
 func (s *stream) goesOn(at time.Time, id call.ID) {
 	delete(s.handed, id)
 	delete(s.talking, id)
@@ -174,9 +194,7 @@ func (s *stream) after(rec call.Record) {
 		delete(s.talking, e.Call)
 	case call.TalkEnded:
 		delete(s.talking, e.Call)
-		if s.handed[e.Call] {
-			s.goesOn(rec.At, e.Call)
-		}
+		delete(s.handed, e.Call)
 		if s.left[e.Call] {
 			s.end(rec.At, e.Call, call.End{By: call.ByCaller, Cause: call.CauseHangup})
 		}
