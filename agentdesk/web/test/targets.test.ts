@@ -17,7 +17,7 @@ const found = (typed: string, language = 'en') => find(all(language), typed).map
 
 describe('whom a call can be handed over to', () => {
   it('puts those first who can be had, and leaves out who looks', () => {
-    expect(found('')).toEqual(['agent:chen', 'agent:ben', 'agent:dan', 'queue:support', '4001']);
+    expect(found('')).toEqual(['agent:chen', 'queue:support', '4001', 'agent:ben', 'agent:dan']);
     expect(
       all('en')
         .filter((target) => target.blocked)

@@ -21,7 +21,7 @@ function free(status: AgentStatus): boolean {
   return status === 'ready' || status === 'paused';
 }
 
-/** All that the directory offers, but the agent who looks: colleagues who can be had first. */
+/** All that the directory offers, but the agent who looks: colleagues who can be had first, those who can not last. */
 export function targets(
   directory: Directory,
   me: string,
@@ -36,8 +36,7 @@ export function targets(
       detail: agent.extension ?? '',
       status: agent.status,
       blocked: !free(agent.status),
-    }))
-    .sort((a, b) => Number(a.blocked) - Number(b.blocked));
+    }));
   const queues = directory.queues.map((queue): Target => ({
     to: `queue:${queue.id}`,
     kind: 'queue',
@@ -54,7 +53,12 @@ export function targets(
     detail: number.number,
     blocked: false,
   }));
-  return [...agents, ...queues, ...numbers];
+  return [
+    ...agents.filter((agent) => !agent.blocked),
+    ...queues,
+    ...numbers,
+    ...agents.filter((agent) => agent.blocked),
+  ];
 }
 
 /** Those that fit what was typed; a number that was typed comes last, as it would be dialled. */
