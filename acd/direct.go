@@ -6,8 +6,8 @@ import "github.com/linedesk/linedesk/call"
 // elsewhere leaves there first. It stands in no queue: if nothing comes of it, it is given back. An agent who is asked by a
 // colleague is offered the same call beside what it is otherwise.
 func (m *Machine) callDirected(e call.CallDirected) {
-	if c := m.consults[e.Call]; e.Consult && c != nil {
-		m.drop(c)
+	if e.Consult {
+		m.consultEnded(e.Call)
 	}
 	if c, known := m.calls[e.Call]; known && !e.Consult {
 		m.takeOver(c)

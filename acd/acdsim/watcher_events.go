@@ -229,8 +229,8 @@ func (w *watcher) comesBackTo(id call.AgentID, c call.ID) {
 
 // directed books a call that is put before one agent.
 func (w *watcher) directed(e call.CallDirected) {
-	if c := w.asked[e.Call]; c != nil && e.Consult {
-		w.left(c)
+	if e.Consult {
+		w.unasked(e.Call)
 	}
 	var parted *watchedAgent
 	if c := w.calls[e.Call]; c != nil && !e.Consult {
