@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -87,7 +88,7 @@ func split(d *document, body string) []store.Document {
 	}
 	var docs []store.Document
 	names, seen := []string{}, map[string]int{}
-	lines := strings.SplitAfter(body, "\n")
+	lines := linesOf(body)
 	parts := partsOf(k, d.root)
 	starts := startsOf(lines, key.Line, parts)
 	for i, p := range parts {
@@ -109,8 +110,31 @@ func split(d *document, body string) []store.Document {
 		names = append(names, p.name)
 		docs = append(docs, newDocument(k.name, p.name, textOf(lines[starts[i]:starts[i+1]], p)))
 	}
-	head := strings.Join(lines[:max(key.Line-1, 0)], "")
-	return append(docs, newDocument(KindLayout, k.name, head+encode(layoutDoc{Order: names})))
+	var head strings.Builder
+	for _, line := range lines[:max(key.Line-1, 0)] {
+		head.WriteString(strings.TrimRight(line, breaks) + "\n")
+	}
+	return append(docs, newDocument(KindLayout, k.name, head.String()+encode(layoutDoc{Order: names})))
+}
+
+// breaks are what ends a line for the reader of YAML, by whose numbers of lines we cut: besides the line feed and the
+// carriage return those of YAML 1.1 (5.4), which yaml v3 goes by.
+const breaks = "\n\r\u0085\u2028\u2029"
+
+// linesOf gives the lines of a text with what ends them, as the reader of YAML counts them.
+func linesOf(text string) []string {
+	var lines []string
+	for {
+		at := strings.IndexAny(text, breaks)
+		if at < 0 {
+			return append(lines, text)
+		}
+		_, size := utf8.DecodeRuneInString(text[at:])
+		if strings.HasPrefix(text[at:], "\r\n") {
+			size = 2
+		}
+		lines, text = append(lines, text[:at+size]), text[at+size:]
+	}
 }
 
 // startsOf gives the first line of each item, counted from 0, and where the last one ends. Comments and blank
