@@ -68,6 +68,12 @@ const callerHearsMusic = async (phone) => {
   );
 };
 
+/** Waits until the page has taken its new size, and has been painted with it. */
+async function laidOut(page, width, height) {
+  await page.waitForFunction(([w, h]) => innerWidth === w && innerHeight === h, [width, height]);
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
 const sizes = [
   [683, 384],
   [1920, 1080],
@@ -80,6 +86,7 @@ async function sound(page, what) {
   assert.deepEqual(await missingText(page), [], `${what}: no text is missing`);
   for (const [width, height] of sizes) {
     await page.setViewportSize({ width, height });
+    await laidOut(page, width, height);
     const at = `${what} at ${width}×${height}`;
     assert.deepEqual(await overflow(page, { scrolls: width < 1024 }), [], `${at}: fits`);
     assert.deepEqual(await cutText(page), [], `${at}: no text is cut`);
