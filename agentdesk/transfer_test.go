@@ -215,3 +215,27 @@ func TestTheDeskOfWhoHandedACallOverShowsTheOwnPart(t *testing.T) {
 		t.Errorf("ben's desk: %s", ben.raw)
 	}
 }
+
+// A call that an agent placed has no queue: whom it is handed over to still sees who is called, and for how long it rings.
+func TestTheOfferOfAPlacedCallThatWasHandedOver(t *testing.T) {
+	r := newRig(t)
+	r.onShift("amy")
+	r.onShift("ben")
+	p := r.page("ben")
+	p.desk()
+	r.line.happened(
+		call.CallPlaced{
+			Call: "c1", Agent: "amy", Extension: "1001", Direction: call.Outbound,
+			To: call.Number{Raw: "13800000001", E164: "+8613800000001"},
+		},
+		call.AgentCallStarted{Call: "c1", Agent: "amy"},
+		call.NumberDialled{Call: "c1"}, call.CallAnswered{Call: "c1"}, call.Bridged{Call: "c1", Agent: "amy"},
+		call.Transferred{Call: "c1", Agent: "amy", Kind: call.TransferBlind, To: "agent:ben"},
+		call.CallDirected{Call: "c1", Agent: "ben"},
+		call.CallOffered{Call: "c1", Offer: "o2", Agent: "ben", Why: "transferred", Until: time.Now().Add(call.DefaultRing)},
+		call.AgentStatusChanged{Agent: "ben", Status: call.StatusOffered, Call: "c1", Chosen: call.ChoseReady})
+	o := p.desked("offer", func(d *proto.Desk) bool { return d.Offer != nil }).Desk.Offer
+	if o.From.E164 != "+8613800000001" || o.Until-o.Since != call.DefaultRing.Milliseconds() || o.Why != proto.WhyTransferred || o.By != "amy" {
+		t.Errorf("offer %+v", o)
+	}
+}

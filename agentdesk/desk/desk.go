@@ -285,7 +285,7 @@ func (v *deskView) parked() []proto.ParkedCall {
 func (v *deskView) offer(a *live.Agent, l *live.Call) *proto.Offer {
 	o := &proto.Offer{
 		ID: string(a.Call.Offer), Call: string(l.ID), Queue: string(l.Queue), Since: view.EpochMS(a.Call.Since),
-		From: v.who.Site.Party(l.From.Number, cmp.Or(view.CustomerName(l.Customer), l.From.Name), v.masked),
+		From: v.who.Site.Party(l.FarNumber(), cmp.Or(view.CustomerName(l.Customer), l.From.Name), v.masked),
 		To:   v.who.Site.Number(l.To), Path: pathOf(l.Path), Pop: v.popup(l),
 		WaitedMS: l.Waited(a.Call.Since).Milliseconds(),
 	}
@@ -298,9 +298,11 @@ func (v *deskView) offer(a *live.Agent, l *live.Call) *proto.Offer {
 	case proto.WhyReturned:
 		o.Why = why
 	}
+	ring := call.DefaultRing // of a call that no queue has: an agent placed it, and has handed it over
 	if q := v.who.Site.Queue(l.Queue); q != nil {
-		o.Until = view.EpochMS(a.Call.Since.Add(q.RingTimeout))
+		ring = q.RingTimeout
 	}
+	o.Until = view.EpochMS(a.Call.Since.Add(ring))
 	return o
 }
 

@@ -25,9 +25,12 @@ describe('whom a call can be handed over to', () => {
     ).toEqual(['agent:ben', 'agent:dan']);
   });
 
-  it('finds by name in the user’s language, by ID, extension and number', () => {
+  it('finds by name in any language, by ID, extension and number', () => {
     expect(found('BEN')).toEqual(['agent:ben']);
     expect(found('晨', 'zh-CN')).toEqual(['agent:chen']);
+    expect(found('晨')).toEqual(['agent:chen']);
+    expect(found('chen', 'zh-CN')).toEqual(['agent:chen']);
+    expect(found('agent')).toEqual([]);
     expect(found('客服', 'zh-CN')).toEqual(['queue:support', '4001']);
     expect(found('1003')).toEqual(['agent:chen']);
     expect(found('4001')).toEqual(['4001']);
@@ -36,6 +39,7 @@ describe('whom a call can be handed over to', () => {
   it('takes a number that was typed, as it would be dialled', () => {
     expect(found('138 0000-0001')).toEqual(['13800000001']);
     expect(found('+86 138 0000 0001')).toEqual(['+8613800000001']);
+    expect(found('１３８００００')).toEqual(['1380000']);
     expect(found('12')).toEqual([]);
     expect(found('nobody')).toEqual([]);
   });

@@ -13,7 +13,7 @@ export class RingAlert {
   constructor(private readonly ringer: Ringer) {}
 
   /** Begins. `sound` is false where a phone on the desk rings by itself. */
-  start(who: string, queue: string, sound: boolean): void {
+  start(who: string, about: string, sound: boolean): void {
     this.stop();
     if (sound) this.ringer.start();
     this.title = document.title;
@@ -25,7 +25,7 @@ export class RingAlert {
       document.title = on ? ringing : this.title;
     }, 1000);
     icon('/favicon-ring.svg');
-    this.notify(who, queue);
+    this.notify(who, about);
   }
 
   stop(): void {
@@ -39,12 +39,12 @@ export class RingAlert {
     this.notification = null;
   }
 
-  private notify(who: string, queue: string): void {
+  private notify(who: string, about: string): void {
     if (!('Notification' in window) || Notification.permission !== 'granted') return;
     if (document.visibilityState === 'visible' && document.hasFocus()) return;
     try {
       this.notification = new Notification(t('offer.notification', { who }), {
-        body: queue,
+        body: about,
         tag: 'linedesk-offer',
         requireInteraction: true,
       });

@@ -84,9 +84,11 @@ export class Ringing {
     ringer.volume = prefs.ringVolume;
     void ringer.use(prefs.ringer);
     const who = this.who(offer);
-    const queue = this.session.names.name('queues', offer.queue);
-    this.alert.start(who, queue, browserStation);
-    announce(t(browserStation ? 'offer.announce' : 'offer.announce_phone', { who, queue }), 'assertive');
+    const about = offer.why
+      ? t(`offer.why_${offer.why}`, { name: this.session.names.person(offer.by) })
+      : t('offer.queue', { queue: this.session.names.name('queues', offer.queue) });
+    this.alert.start(who, about, browserStation);
+    announce(t(browserStation ? 'offer.announce' : 'offer.announce_phone', { who, about }), 'assertive');
   }
 }
 

@@ -9,6 +9,8 @@ export interface Target {
   name: string;
   /** What else it is found by, and shown with: an extension, a number. */
   detail: string;
+  /** Its names in every language, and its ID: what it is found by besides what is shown. */
+  also: string[];
   status?: AgentStatus;
   waiting?: number;
   ready?: number;
@@ -34,6 +36,7 @@ export function targets(
       kind: 'agent',
       name: name(agent.name, agent.id),
       detail: agent.extension ?? '',
+      also: [agent.id, ...Object.values(agent.name)],
       status: agent.status,
       blocked: !free(agent.status),
     }));
@@ -42,6 +45,7 @@ export function targets(
     kind: 'queue',
     name: name(queue.names, queue.id),
     detail: queue.id,
+    also: Object.values(queue.names),
     waiting: queue.waiting,
     ready: queue.ready,
     blocked: false,
@@ -51,6 +55,7 @@ export function targets(
     kind: 'number',
     name: name(number.names, number.number),
     detail: number.number,
+    also: Object.values(number.names ?? {}),
     blocked: false,
   }));
   return [
@@ -63,14 +68,14 @@ export function targets(
 
 /** Those that fit what was typed; a number that was typed comes last, as it would be dialled. */
 export function find(all: Target[], typed: string): Target[] {
-  const wanted = typed.trim().toLowerCase();
+  const wanted = typed.normalize('NFKC').trim().toLowerCase(); // a Chinese keyboard types wide digits
   if (wanted === '') return all;
   const found = all.filter((target) =>
-    [target.name, target.detail, target.to].some((text) => text.toLowerCase().includes(wanted)),
+    [target.name, target.detail, ...target.also].some((text) => text.toLowerCase().includes(wanted)),
   );
   const digits = wanted.replace(/[\s\-./()]/g, '');
   if (/^\+?[0-9*#]{3,20}$/.test(digits) && !all.some((target) => target.detail === digits)) {
-    found.push({ to: digits, kind: 'dialled', name: digits, detail: '', blocked: false });
+    found.push({ to: digits, kind: 'dialled', name: digits, detail: '', also: [], blocked: false });
   }
   return found;
 }

@@ -139,8 +139,9 @@ export const en = {
 
   'offer.title_flash': '☎ {who}',
   'offer.notification': 'Call from {who}',
-  'offer.announce': 'Incoming call from {who}, queue {queue}. Alt A answers.',
-  'offer.announce_phone': 'Incoming call from {who}, queue {queue}. Pick up your phone.',
+  'offer.announce': 'Incoming call from {who}. {about}. Alt A answers.',
+  'offer.announce_phone': 'Incoming call from {who}. {about}. Pick up your phone.',
+  'offer.queue': 'Queue {queue}',
   'offer.gone': 'The call is gone.',
   'offer.waited': 'waited {time}',
   'offer.left': 'Rings for',
